@@ -1,0 +1,121 @@
+"""One SQLite file: open, bring to the newest shape, read, write, count.
+
+A service keeps all its state in one such file and all its SQL in its `storage` module. One writer at a time
+(`BEGIN IMMEDIATE` behind a lock), any number of readers, each on a snapshot. What was committed survives
+`kill -9`; a power cut may lose the last transactions (`synchronous=NORMAL`).
+"""
+
+import functools
+import shutil
+import sqlite3
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+COUNTERS = "CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
+
+
+class NewerDatabaseError(Exception):
+    """The file was written by a newer zaprig than this one."""
+
+
+class Database:
+    """One file, opened; `migrations` are SQL scripts, of which the file has seen the first `user_version`."""
+
+    def __init__(self, path: Path, migrations: Sequence[str], *, is_throwaway: bool = False):
+        self.path = path
+        self._is_throwaway = is_throwaway
+        self._write_lock = threading.RLock()
+        self._idle: list[sqlite3.Connection] = []
+        self._opened: list[sqlite3.Connection] = []
+        self._after_commit: list[Callable[[], None]] = []
+        if not path.exists():
+            path.write_bytes(_fresh_file((COUNTERS, *migrations)))
+        self._writer = self._connect()
+        _migrate(self._writer, (COUNTERS, *migrations), path)
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
+        connection.row_factory = sqlite3.Row
+        connection.execute(f"PRAGMA synchronous={'OFF' if self._is_throwaway else 'NORMAL'}")
+        self._opened.append(connection)
+        return connection
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """One transaction: all of it is kept, or on an exception nothing. Never make an HTTP call inside."""
+        with self._write_lock:
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+                self._writer.execute("COMMIT")
+            except BaseException:
+                self._writer.execute("ROLLBACK")
+                self._after_commit.clear()
+                raise
+            callbacks, self._after_commit = self._after_commit, []
+        for callback in callbacks:
+            callback()
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """One snapshot to read from; it sees nothing that is committed while it is held."""
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = self._connect()
+        connection.execute("BEGIN")
+        try:
+            yield connection
+        finally:
+            connection.execute("COMMIT")
+            self._idle.append(connection)
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Call back once the transaction that is being written has been committed."""
+        if callback not in self._after_commit:
+            self._after_commit.append(callback)
+
+    def close(self) -> None:
+        """Close every connection. Not to be used afterwards."""
+        for connection in self._opened:
+            connection.close()
+
+
+def next_number(connection: sqlite3.Connection, name: str) -> int:
+    """The next number of a counter, 1 the first time; counted in the transaction that uses it."""
+    row = connection.execute(
+        "INSERT INTO counter (name, value) VALUES (?, 1)"
+        " ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value",
+        (name,),
+    ).fetchone()
+    return int(row[0])
+
+
+def _migrate(connection: sqlite3.Connection, migrations: Sequence[str], path: Path) -> None:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > len(migrations):
+        message = (
+            f"{path} was written by a newer zaprig (its data has version {version}, this one reads up to"
+            f" {len(migrations)}). Update zaprig, or choose another folder with --state."
+        )
+        raise NewerDatabaseError(message)
+    for number, script in enumerate(migrations[version:], start=version + 1):
+        connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version={number}; COMMIT;")
+
+
+@functools.cache
+def _fresh_file(migrations: tuple[str, ...]) -> bytes:
+    """The bytes of an empty, fully migrated file: made once per process, because a new stack per test is common."""
+    folder = Path(tempfile.mkdtemp(prefix="zaprig-"))
+    try:
+        path = folder / "template.sqlite"
+        connection = sqlite3.connect(path, isolation_level=None)
+        connection.execute("PRAGMA journal_mode=WAL")
+        _migrate(connection, migrations, path)
+        connection.close()
+        return path.read_bytes()
+    finally:
+        shutil.rmtree(folder)

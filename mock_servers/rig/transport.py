@@ -1,0 +1,163 @@
+"""The sessions that all HTTP between the parts goes through.
+
+In process, `DirectAdapter` stands at `http://` and `https://` and calls the servers' pipeline without a socket,
+by the vendors' real host names; an unknown host is an error. Served for real, `GuardedAdapter` calls only
+addresses that the guard permits, and the very address that was checked.
+"""
+
+import io
+from collections.abc import Mapping
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
+
+import requests
+import urllib3
+from requests.adapters import BaseAdapter, HTTPAdapter
+
+from .clock import Clock, stopwatch
+from .guard import Guard, RefusedAddressError, host_name
+from .http import Request, Server, serve
+from .journal import Journal
+
+
+class UnknownHostError(requests.ConnectionError):
+    """Nothing in this process stands behind that host."""
+
+
+class ForbiddenAddressError(requests.ConnectionError):
+    """The guard does not let this call out."""
+
+
+class DirectAdapter(HTTPAdapter):
+    """Answers from servers in this process. `hosts` maps a host, or a suffix such as `.pipedrive.com`, to one."""
+
+    def __init__(self, hosts: Mapping[str, Server]):
+        super().__init__()
+        self._hosts = hosts
+
+    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
+        """Serve the request here and now."""
+        url = urlsplit(str(request.url))
+        answer = serve(self._find_server(url.hostname or ""), to_request(request))
+        raw = urllib3.HTTPResponse(
+            body=io.BytesIO(answer.body()), headers=dict(answer.headers), status=answer.status, preload_content=False
+        )
+        return self.build_response(request, raw)
+
+    def _find_server(self, host: str) -> Server:
+        for suffix, server in self._hosts.items():
+            if host == suffix or (suffix.startswith(".") and host.endswith(suffix)):
+                return server
+        known = ", ".join("*" + suffix if suffix.startswith(".") else suffix for suffix in self._hosts)
+        message = f"Nothing in this process answers for {host}; it stands for {known}."
+        raise UnknownHostError(message)
+
+
+class GuardedAdapter(HTTPAdapter):
+    """Calls over sockets, where the guard permits it."""
+
+    def __init__(self, guard: Guard):
+        super().__init__()
+        self._guard = guard
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        """Check where the name leads, then call exactly there."""
+        url = urlsplit(str(request.url))
+        host, port = url.hostname or "", url.port or (443 if url.scheme == "https" else 80)
+        try:
+            address = self._guard.permitted_address(host, port, unquote(url.path))
+        except RefusedAddressError as refusal:
+            raise ForbiddenAddressError(str(refusal), request=request) from refusal
+        if address is None or address == host:
+            return super().send(request, *args, **kwargs)
+        pinned = request.copy()
+        pinned.headers["Host"] = url.netloc.rpartition("@")[2]
+        shown = f"[{address}]" if ":" in address else address
+        pinned.url = urlunsplit(url._replace(netloc=f"{shown}:{port}"))
+        response = super().send(pinned, *args, **kwargs)
+        response.request, response.url = request, str(request.url)
+        return response
+
+    def build_connection_pool_key_attributes(
+        self, request: requests.PreparedRequest, verify: bool | str, cert: Any = None
+    ) -> Any:
+        """For TLS, the certificate must fit the name that was asked for, not the address behind it."""
+        host_params, pool_kwargs = super().build_connection_pool_key_attributes(request, verify, cert)
+        name = host_name(str(request.headers.get("Host") or ""))
+        if name and host_params["scheme"] == "https":
+            return host_params, {**pool_kwargs, "server_hostname": name, "assert_hostname": name}
+        return host_params, pool_kwargs
+
+
+class RecordingAdapter(BaseAdapter):
+    """Writes every call into the journal, around the adapter that makes it."""
+
+    def __init__(self, inner: BaseAdapter, server: str, journal: Journal, clock: Clock):
+        super().__init__()
+        self.inner = inner
+        self._server = server
+        self._journal = journal
+        self._clock = clock
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        """Make the call and note it, also when nothing comes back."""
+        started, at = stopwatch(), self._clock.milliseconds()
+        response, problem = None, None
+        try:
+            response = self.inner.send(request, *args, **kwargs)
+        except requests.RequestException as error:
+            problem = str(error)
+            raise
+        else:
+            return response
+        finally:
+            body = request.body or b""
+            self._journal.add_sent(
+                self._server,
+                at,
+                stopwatch() - started,
+                str(request.method),
+                str(request.url),
+                dict(request.headers),
+                body if isinstance(body, bytes) else str(body).encode(),
+                None if response is None else response.status_code,
+                {} if response is None else dict(response.headers),
+                b"" if response is None else response.content,
+                problem,
+            )
+
+    def close(self) -> None:
+        """Close the adapter inside."""
+        self.inner.close()
+
+
+def to_request(prepared: requests.PreparedRequest) -> Request:
+    """A prepared `requests` request as our own."""
+    url = urlsplit(str(prepared.url))
+    headers = {name.lower(): _header_text(value) for name, value in prepared.headers.items()}
+    headers.setdefault("host", url.netloc.rpartition("@")[2])
+    body = prepared.body or b""
+    return Request(
+        method=str(prepared.method),
+        path=unquote(url.path) or "/",
+        query=dict(parse_qsl(url.query, keep_blank_values=True)),
+        headers=headers,
+        body=body if isinstance(body, bytes) else str(body).encode(),
+        scheme=url.scheme,
+        query_string=url.query,
+    )
+
+
+def _header_text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+def make_session(adapter: BaseAdapter) -> requests.Session:
+    """A session that goes through `adapter` for everything, follows no proxy settings and keeps no cookies."""
+    session = requests.Session()
+    session.trust_env = False
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    for prefix in ("http://", "https://"):
+        session.mount(prefix, adapter)
+    return session
