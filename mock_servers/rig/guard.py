@@ -96,7 +96,8 @@ class Guard:
 
     def permitted_address(self, host: str, port: int, path: str) -> str | None:
         """Where to connect for `host`: None to let the name be resolved as usual (it is allowed by name), else the
-        loopback address that was checked. Raises `RefusedAddressError`."""
+        loopback address that was checked. Raises `RefusedAddressError`.
+        """
         if path.startswith("/_rig"):
             message = f"{host}:{port}{path} is a control of a rig; nothing that the rig itself sends goes there."
             raise RefusedAddressError(message)

@@ -30,7 +30,8 @@ class IdSource:
 
     def chance(self, key: str) -> random.Random:
         """A generator of its own for this key, e.g. `chance("deal/17")`: the same key gives the same values
-        whatever else was asked before."""
+        whatever else was asked before.
+        """
         return random.Random(f"{self.random_seed}:{key}")  # noqa: S311 - made-up data, no secret
 
 

@@ -39,13 +39,14 @@ class DirectAdapter(HTTPAdapter):
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
         """Serve the request here and now."""
         url = urlsplit(str(request.url))
-        answer = serve(self._find_server(url.hostname or ""), to_request(request))
+        answer = serve(self.find_server(url.hostname or ""), to_request(request))
         raw = urllib3.HTTPResponse(
             body=io.BytesIO(answer.body()), headers=dict(answer.headers), status=answer.status, preload_content=False
         )
         return self.build_response(request, raw)
 
-    def _find_server(self, host: str) -> Server:
+    def find_server(self, host: str) -> Server:
+        """The server that stands for this host. Raises `UnknownHostError`."""
         for suffix, server in self._hosts.items():
             if host == suffix or (suffix.startswith(".") and host.endswith(suffix)):
                 return server

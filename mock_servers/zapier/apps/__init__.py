@@ -1,0 +1,1 @@
+"""Apps that the local Zapier brings with it."""

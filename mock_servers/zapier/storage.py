@@ -1,0 +1,493 @@
+"""All SQL of the local Zapier. Times are milliseconds since the epoch, documents are JSON."""
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from ..rig import jobs
+from ..rig.database import next_number
+
+MIGRATIONS = (
+    jobs.SCHEMA,
+    """
+    CREATE TABLE workspace (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL,
+        plan TEXT NOT NULL,
+        token_hash TEXT UNIQUE
+    );
+    CREATE TABLE connection (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        workspace_id INTEGER NOT NULL,
+        app TEXT NOT NULL,
+        type TEXT NOT NULL,
+        title TEXT NOT NULL,
+        auth_data BLOB NOT NULL,
+        created_at INTEGER NOT NULL,
+        UNIQUE (workspace_id, app, title)
+    );
+    CREATE TABLE sign_in (
+        state TEXT PRIMARY KEY,
+        workspace_id INTEGER NOT NULL,
+        app TEXT NOT NULL,
+        title TEXT,
+        expires_at INTEGER NOT NULL
+    );
+    CREATE TABLE zap (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        workspace_id INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        draft BLOB,
+        version INTEGER NOT NULL DEFAULT 0,
+        hook_id TEXT UNIQUE,
+        subscribe_data BLOB,
+        selected_record TEXT,
+        poll_problem TEXT,
+        created_at INTEGER NOT NULL,
+        updated_at INTEGER NOT NULL
+    );
+    CREATE INDEX zap_workspace ON zap (workspace_id, id);
+    CREATE TABLE zap_version (
+        zap_id INTEGER NOT NULL,
+        version INTEGER NOT NULL,
+        definition BLOB NOT NULL,
+        PRIMARY KEY (zap_id, version)
+    ) WITHOUT ROWID;
+    CREATE TABLE test_record (
+        zap_id INTEGER NOT NULL,
+        id TEXT NOT NULL,
+        position INTEGER NOT NULL,
+        label TEXT NOT NULL,
+        record BLOB NOT NULL,
+        PRIMARY KEY (zap_id, id)
+    ) WITHOUT ROWID;
+    CREATE TABLE step_test (
+        zap_id INTEGER NOT NULL,
+        step INTEGER NOT NULL,
+        data_out BLOB NOT NULL,
+        PRIMARY KEY (zap_id, step)
+    ) WITHOUT ROWID;
+    CREATE TABLE seen (
+        zap_id INTEGER NOT NULL,
+        key TEXT NOT NULL,
+        PRIMARY KEY (zap_id, key)
+    ) WITHOUT ROWID;
+    CREATE TABLE delivery (
+        value TEXT PRIMARY KEY
+    ) WITHOUT ROWID;
+    CREATE TABLE run (
+        number INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        workspace_id INTEGER NOT NULL,
+        zap_id INTEGER NOT NULL,
+        version INTEGER NOT NULL,
+        status TEXT NOT NULL,
+        started_at INTEGER NOT NULL,
+        ended_at INTEGER
+    );
+    CREATE INDEX run_zap ON run (zap_id, number);
+    CREATE INDEX run_workspace ON run (workspace_id, number);
+    CREATE TABLE step_run (
+        run_number INTEGER NOT NULL,
+        step INTEGER NOT NULL,
+        status TEXT NOT NULL,
+        data_in BLOB NOT NULL,
+        data_out BLOB NOT NULL,
+        error BLOB NOT NULL,
+        note TEXT,
+        PRIMARY KEY (run_number, step)
+    ) WITHOUT ROWID;
+    """,
+)
+
+TABLES = (
+    "workspace", "connection", "sign_in", "zap", "zap_version", "test_record", "step_test", "seen", "delivery",
+    "run", "step_run", "job",
+)  # fmt: skip
+
+CALLING = "calling"
+"""The status of a step between its call and its answer; found so after a crash, the outcome is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A tenant: whose Zaps and connections these are, and how often its polls run."""
+
+    id: int
+    name: str
+    plan: str
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A stored account of an app."""
+
+    id: int
+    workspace_id: int
+    app: str
+    type: str
+    title: str
+    auth_data: Mapping[str, Any]
+    created_at: int
+
+    def __repr__(self) -> str:
+        return f"Connection(id={self.id}, app={self.app!r}, title={self.title!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class ZapRow:
+    """A Zap as it is stored: `draft` is the document being edited or None, `version` 0 was never published."""
+
+    id: int
+    workspace_id: int
+    state: str
+    draft: dict[str, Any] | None
+    version: int
+    hook_id: str | None
+    subscribe_data: Any
+    selected_record: str | None
+    poll_problem: str | None
+    created_at: int
+    updated_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepRunRow:
+    """One step of a run; `error` is `{"type", "message", "field"}` or None."""
+
+    step: int
+    status: str
+    data_in: Any
+    data_out: Any
+    error: dict[str, Any] | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One passage of one record through a version of a Zap."""
+
+    number: int
+    id: str
+    workspace_id: int
+    zap_id: int
+    version: int
+    status: str
+    started_at: int
+    ended_at: int | None
+
+
+def _pack(value: Any) -> bytes:
+    return msgspec.json.encode(value)
+
+
+def _unpack(data: bytes | None) -> Any:
+    return None if data is None else msgspec.json.decode(data)
+
+
+# Workspaces
+
+
+def add_workspace(db: sqlite3.Connection, name: str, plan: str, token_hash: str | None) -> int:
+    """A new workspace; the default one has no token."""
+    cursor = db.execute("INSERT INTO workspace (name, plan, token_hash) VALUES (?, ?, ?)", (name, plan, token_hash))
+    return int(cursor.lastrowid or 0)
+
+
+def find_workspace(db: sqlite3.Connection, token_hash: str | None) -> Workspace | None:
+    """The workspace of a bearer token, or the default one for None."""
+    row = db.execute("SELECT id, name, plan FROM workspace WHERE token_hash IS ?", (token_hash,)).fetchone()
+    return Workspace(**row) if row else None
+
+
+def workspace_of(db: sqlite3.Connection, id: int) -> Workspace:
+    """The workspace with this id, which must exist."""
+    row = db.execute("SELECT id, name, plan FROM workspace WHERE id = ?", (id,)).fetchone()
+    return Workspace(**row)
+
+
+def delete_all(db: sqlite3.Connection) -> None:
+    """Empty every table; counters go on, so that no id, hook address or delivery is ever given twice."""
+    for table in TABLES:
+        db.execute(f"DELETE FROM {table}")  # noqa: S608 - our own table names
+
+
+# Connections
+
+
+def add_connection(
+    db: sqlite3.Connection, workspace_id: int, app: str, type: str, title: str, auth_data: Any, now: int
+) -> int:
+    """A new connection; a title that is taken gets the next free number, as in "Pipedrive #2"."""
+    taken = {
+        row["title"]
+        for row in db.execute("SELECT title FROM connection WHERE workspace_id = ? AND app = ?", (workspace_id, app))
+    }
+    number, free = 2, title
+    while free in taken:
+        free, number = f"{title} #{number}", number + 1
+    cursor = db.execute(
+        "INSERT INTO connection (workspace_id, app, type, title, auth_data, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+        (workspace_id, app, type, free, _pack(auth_data), now),
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def replace_auth_data(db: sqlite3.Connection, id: int, auth_data: Any) -> None:
+    """Keep fresh tokens."""
+    db.execute("UPDATE connection SET auth_data = ? WHERE id = ?", (_pack(auth_data), id))
+
+
+def find_connections(
+    db: sqlite3.Connection, workspace_id: int, app: str | None = None, after: int = 0, limit: int = 500
+) -> list[Connection]:
+    """The connections of a workspace by id, of one app or of all."""
+    rows = db.execute(
+        "SELECT * FROM connection WHERE workspace_id = ? AND (? IS NULL OR app = ?) AND id > ? ORDER BY id LIMIT ?",
+        (workspace_id, app, app, after, limit),
+    )
+    return [_connection(row) for row in rows]
+
+
+def _connection(row: sqlite3.Row) -> Connection:
+    return Connection(**{**dict(row), "auth_data": _unpack(row["auth_data"])})
+
+
+def add_sign_in(
+    db: sqlite3.Connection, state: str, workspace_id: int, app: str, title: str | None, expires_at: int
+) -> None:
+    """Remember a sign-in that began."""
+    db.execute("INSERT INTO sign_in VALUES (?, ?, ?, ?, ?)", (state, workspace_id, app, title, expires_at))
+
+
+def take_sign_in(db: sqlite3.Connection, state: str) -> dict[str, Any] | None:
+    """The sign-in of this state, which is gone with that; None if there is none."""
+    row = db.execute("DELETE FROM sign_in WHERE state = ? RETURNING *", (state,)).fetchone()
+    return dict(row) if row else None
+
+
+# Zaps
+
+
+def add_zap(db: sqlite3.Connection, workspace_id: int, draft: Any, now: int) -> int:
+    """A new draft."""
+    cursor = db.execute(
+        "INSERT INTO zap (workspace_id, state, draft, created_at, updated_at) VALUES (?, 'draft', ?, ?, ?)",
+        (workspace_id, _pack(draft), now, now),
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def find_zap(db: sqlite3.Connection, workspace_id: int | None, id: int) -> ZapRow | None:
+    """A Zap of a workspace; for work that was put for it, None stands for any workspace."""
+    row = db.execute(
+        "SELECT * FROM zap WHERE id = ? AND (? IS NULL OR workspace_id = ?)", (id, workspace_id, workspace_id)
+    ).fetchone()
+    return _zap(row) if row else None
+
+
+def find_zap_by_hook(db: sqlite3.Connection, hook_id: str) -> ZapRow | None:
+    """The Zap behind a hook address."""
+    row = db.execute("SELECT * FROM zap WHERE hook_id = ?", (hook_id,)).fetchone()
+    return _zap(row) if row else None
+
+
+def list_zaps(db: sqlite3.Connection, workspace_id: int, after: int, limit: int) -> list[ZapRow]:
+    """Zaps by id, after a given one."""
+    rows = db.execute(
+        "SELECT * FROM zap WHERE workspace_id = ? AND id > ? ORDER BY id LIMIT ?", (workspace_id, after, limit)
+    )
+    return [_zap(row) for row in rows]
+
+
+def _zap(row: sqlite3.Row) -> ZapRow:
+    return ZapRow(**{**dict(row), "draft": _unpack(row["draft"]), "subscribe_data": _unpack(row["subscribe_data"])})
+
+
+def write_draft(db: sqlite3.Connection, id: int, draft: Any, now: int) -> None:
+    """Replace what is being edited."""
+    db.execute("UPDATE zap SET draft = ?, updated_at = ? WHERE id = ?", (_pack(draft), now, id))
+
+
+def forget_tests(db: sqlite3.Connection, id: int) -> None:
+    """The trigger changed, so its test records and all step tests say nothing any more."""
+    db.execute("UPDATE zap SET selected_record = NULL WHERE id = ?", (id,))
+    db.execute("DELETE FROM test_record WHERE zap_id = ?", (id,))
+    db.execute("DELETE FROM step_test WHERE zap_id = ?", (id,))
+
+
+def turn_on(db: sqlite3.Connection, id: int, hook_id: str | None, subscribe_data: Any, now: int) -> None:
+    """The Zap is on and reached at this hook address."""
+    db.execute(
+        "UPDATE zap SET state = 'on', hook_id = ?, subscribe_data = ?, poll_problem = NULL, updated_at = ?"
+        " WHERE id = ?",
+        (hook_id, _pack(subscribe_data), now, id),
+    )
+
+
+def turn_off(db: sqlite3.Connection, id: int, now: int) -> None:
+    """The Zap is off: nothing reaches it, and what it saw is forgotten."""
+    db.execute("UPDATE zap SET state = 'off', hook_id = NULL, subscribe_data = NULL, updated_at = ? WHERE id = ?",
+               (now, id))  # fmt: skip
+    db.execute("DELETE FROM seen WHERE zap_id = ?", (id,))
+
+
+def publish(db: sqlite3.Connection, id: int, definition: Any) -> int:
+    """Make the definition the next version and empty the draft; returns the version."""
+    row = db.execute(
+        "UPDATE zap SET version = version + 1, draft = NULL WHERE id = ? RETURNING version", (id,)
+    ).fetchone()
+    db.execute("INSERT INTO zap_version VALUES (?, ?, ?)", (id, row["version"], _pack(definition)))
+    return int(row["version"])
+
+
+def definition_of(db: sqlite3.Connection, id: int, version: int) -> dict[str, Any]:
+    """A published version's document."""
+    row = db.execute("SELECT definition FROM zap_version WHERE zap_id = ? AND version = ?", (id, version)).fetchone()
+    return dict(_unpack(row["definition"]))
+
+
+def note_poll(db: sqlite3.Connection, id: int, problem: str | None) -> None:
+    """How the newest poll went."""
+    db.execute("UPDATE zap SET poll_problem = ? WHERE id = ?", (problem, id))
+
+
+def delete_zap(db: sqlite3.Connection, id: int) -> None:
+    """The Zap with everything that belongs to it, its runs too."""
+    db.execute("DELETE FROM step_run WHERE run_number IN (SELECT number FROM run WHERE zap_id = ?)", (id,))
+    for table in ("run", "seen", "test_record", "step_test", "zap_version"):
+        db.execute(f"DELETE FROM {table} WHERE zap_id = ?", (id,))  # noqa: S608 - our own table names
+    db.execute("DELETE FROM zap WHERE id = ?", (id,))
+
+
+# Tests in the editor
+
+
+def replace_test_records(db: sqlite3.Connection, zap_id: int, records: Sequence[tuple[str, str, Any]]) -> None:
+    """What *Test trigger* found: `(id, label, record)` each, newest first; the first is selected."""
+    forget_tests(db, zap_id)
+    db.executemany(
+        "INSERT INTO test_record VALUES (?, ?, ?, ?, ?)",
+        [(zap_id, id, position, label, _pack(record)) for position, (id, label, record) in enumerate(records)],
+    )
+    db.execute("UPDATE zap SET selected_record = ? WHERE id = ?", (records[0][0] if records else None, zap_id))
+
+
+def list_test_records(db: sqlite3.Connection, zap_id: int) -> list[dict[str, Any]]:
+    """`{"id", "label", "record"}` each, newest first."""
+    rows = db.execute("SELECT id, label, record FROM test_record WHERE zap_id = ? ORDER BY position", (zap_id,))
+    return [{**dict(row), "record": _unpack(row["record"])} for row in rows]
+
+
+def select_record(db: sqlite3.Connection, zap_id: int, record_id: str) -> None:
+    """The record whose values are the sample for mapping."""
+    db.execute("UPDATE zap SET selected_record = ? WHERE id = ?", (record_id, zap_id))
+    db.execute("DELETE FROM step_test WHERE zap_id = ?", (zap_id,))
+
+
+def keep_step_test(db: sqlite3.Connection, zap_id: int, step: int, data_out: Any) -> None:
+    """What a tested step gave, for the steps after it."""
+    db.execute("INSERT OR REPLACE INTO step_test VALUES (?, ?, ?)", (zap_id, step, _pack(data_out)))
+
+
+def list_step_tests(db: sqlite3.Connection, zap_id: int) -> dict[int, Any]:
+    """What each tested step gave, by its number."""
+    rows = db.execute("SELECT step, data_out FROM step_test WHERE zap_id = ?", (zap_id,))
+    return {row["step"]: _unpack(row["data_out"]) for row in rows}
+
+
+# Seen records and deliveries
+
+
+def seen_among(db: sqlite3.Connection, zap_id: int, keys: Iterable[str]) -> set[str]:
+    """Which of these keys the Zap has seen."""
+    return {
+        key for key in keys if db.execute("SELECT 1 FROM seen WHERE zap_id = ? AND key = ?", (zap_id, key)).fetchone()
+    }
+
+
+def add_seen(db: sqlite3.Connection, zap_id: int, keys: Iterable[str]) -> None:
+    """Never again."""
+    db.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?)", [(zap_id, key) for key in keys])
+
+
+def is_new_delivery(db: sqlite3.Connection, value: str) -> bool:
+    """Note a delivery; False if the same one was noted before."""
+    return db.execute("INSERT OR IGNORE INTO delivery VALUES (?)", (value,)).rowcount == 1
+
+
+# Runs
+
+
+def next_hook_number(db: sqlite3.Connection) -> int:
+    """For the next hook address."""
+    return next_number(db, "hook")
+
+
+def next_run_number(db: sqlite3.Connection) -> int:
+    """For the next run."""
+    return next_number(db, "run")
+
+
+def add_run(db: sqlite3.Connection, number: int, id: str, zap: ZapRow, version: int, now: int) -> None:
+    """A new run of one version of a Zap."""
+    db.execute(
+        "INSERT INTO run (number, id, workspace_id, zap_id, version, status, started_at)"
+        " VALUES (?, ?, ?, ?, ?, 'pending', ?)",
+        (number, id, zap.workspace_id, zap.id, version, now),
+    )
+
+
+def set_run_status(db: sqlite3.Connection, number: int, status: str, ended_at: int | None) -> None:
+    """How the run stands; `ended_at` is None while it goes on."""
+    db.execute("UPDATE run SET status = ?, ended_at = ? WHERE number = ?", (status, ended_at, number))
+
+
+def find_run(db: sqlite3.Connection, number: int) -> RunRow | None:
+    """A run by its number."""
+    row = db.execute("SELECT * FROM run WHERE number = ?", (number,)).fetchone()
+    return RunRow(**row) if row else None
+
+
+def find_run_by_id(db: sqlite3.Connection, workspace_id: int, id: str) -> RunRow | None:
+    """A run of a workspace by its id."""
+    row = db.execute("SELECT * FROM run WHERE id = ? AND workspace_id = ?", (id, workspace_id)).fetchone()
+    return RunRow(**row) if row else None
+
+
+def list_runs(
+    db: sqlite3.Connection, workspace_id: int, zap_id: int | None, before: int | None, limit: int
+) -> list[RunRow]:
+    """Runs, newest first, of one Zap or of the whole workspace."""
+    column, value = ("workspace_id", workspace_id) if zap_id is None else ("zap_id", zap_id)
+    rows = db.execute(
+        f"SELECT * FROM run WHERE {column} = ? AND number < ? ORDER BY number DESC LIMIT ?",  # noqa: S608 - our names
+        (value, before if before is not None else 1 << 62, limit),
+    )
+    return [RunRow(**row) for row in rows]
+
+
+def put_step_run(db: sqlite3.Connection, run_number: int, row: StepRunRow) -> None:
+    """How a step of a run stands."""
+    db.execute(
+        "INSERT OR REPLACE INTO step_run VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (run_number, row.step, row.status, _pack(row.data_in), _pack(row.data_out), _pack(row.error), row.note),
+    )
+
+
+def list_step_runs(db: sqlite3.Connection, run_number: int) -> list[StepRunRow]:
+    """The steps of a run, in order."""
+    rows = db.execute(
+        "SELECT step, status, data_in, data_out, error, note FROM step_run WHERE run_number = ? ORDER BY step",
+        (run_number,),
+    )
+    return [
+        StepRunRow(
+            row["step"], row["status"], _unpack(row["data_in"]), _unpack(row["data_out"]), _unpack(row["error"]),
+            row["note"],
+        )
+        for row in rows
+    ]  # fmt: skip
