@@ -1,0 +1,61 @@
+"""What does CleverTap say when it refuses a whole request?
+
+A record that is not processed is no such error: the answer is 200 and says it per record (`problems`).
+"""
+
+from ..rig.http import Answer, ApiError
+
+
+def shape_error(error: ApiError) -> Answer:
+    """The fail envelope. Source: recorded traffic of tradeo/clevertap-ruby for 401; observed."""
+    return Answer(error.status, {"status": "fail", "error": error.message, "code": error.status})
+
+
+def account_id_missing() -> ApiError:
+    """No account id was sent. Source: tests of kitabisa/go_sdk_clevertap; observed. That this sets it off: assumed."""
+    return ApiError(401, "account_id_missing", "12 digit account ID mandatory")
+
+
+def account_id_unknown() -> ApiError:
+    """Nobody in this region has the account id. Source: recorded traffic; observed. For a wrong region: assumed."""
+    return ApiError(401, "account_id_unknown", "Account ID is not valid")
+
+
+def passcode_invalid() -> ApiError:
+    """The passcode is wrong, revoked or missing. Source: tests of kitabisa/go_sdk_clevertap; observed."""
+    return ApiError(401, "passcode_invalid", "Passcode Invalid")
+
+
+def malformed_request() -> ApiError:
+    """The body is not JSON, or not `{"d": [...]}`. Source: CleverTap's bulk upload tool; observed for bad JSON."""
+    return ApiError(400, "malformed_request", "Malformed request")
+
+
+def too_many_records(most: int) -> ApiError:
+    """More records than one upload may have. Assumed: the limit is documented, the answer is not."""
+    return ApiError(400, "too_many_records", f"At most {most} records are allowed in one request")
+
+
+def identifier_missing() -> ApiError:
+    """A profile was asked for without saying which. Assumed."""
+    return ApiError(400, "identifier_missing", "One of email, identity or objectId is mandatory")
+
+
+def no_such_path(path: str) -> ApiError:
+    """The vendor's host has no such path. Assumed: the real one answers 200 with an empty body."""
+    return ApiError(404, "not_found", f"There is nothing at {path}")
+
+
+def no_such_account(account_id: str) -> ApiError:
+    """For the rig's own controls."""
+    return ApiError(404, "not_found", f"There is no account {account_id}.")
+
+
+def no_such_passcode(account_id: str, passcode_id: str) -> ApiError:
+    """For the rig's own controls."""
+    return ApiError(404, "not_found", f"Account {account_id} has no passcode {passcode_id}.")
+
+
+def wrong_value(path: str, message: str) -> ApiError:
+    """For the rig's own controls: one member of the body is wrong."""
+    return ApiError(422, "invalid", message, problems=[{"path": path, "message": message}])

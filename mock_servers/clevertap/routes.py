@@ -1,0 +1,82 @@
+"""CleverTap's HTTP API, one operation a route. Described in `openapi.yaml`."""
+
+import functools
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ..rig.guard import host_name
+from ..rig.http import Answer, MalformedBodyError, Request, Routes
+from . import errors, payloads, records, regions
+from .emulator import CleverTap
+from .storage import Account
+
+routes = Routes()
+
+DOCUMENT = Path(__file__).with_name("openapi.yaml")
+
+
+def authenticate(clevertap: CleverTap, request: Request) -> Account:
+    """Whose account is asked? Both headers are needed on every call, and the account must live in the region addressed.
+
+    Source: developer.clevertap.com/docs/authentication, 2025-12-14; documented.
+    """
+    place = regions.find(host_name(request.host), request.path)
+    account = clevertap.authenticate(
+        request.headers.get("x-clevertap-account-id", ""),
+        request.headers.get("x-clevertap-passcode", ""),
+        place.region,
+    )
+    if not place.is_real_path:
+        raise errors.no_such_path(request.path)
+    return account
+
+
+@routes.post("/1/upload", "/<region>/1/upload")
+def upload(clevertap: CleverTap, account: Account, request: Request) -> Answer:
+    """Take profiles and events. Source: developer.clevertap.com/docs/upload-events-api, 2026-06-30; documented."""
+    is_dry_run = request.query.get("dryRun") == "1"
+    outcomes = clevertap.upload(account, _read_records(request), dry_run=is_dry_run)
+    return Answer(200, payloads.upload_answer(outcomes))
+
+
+def _read_records(request: Request) -> list[object]:
+    """The list `d` of the body, whatever content type was sent. Assumed: only the text for bad JSON was observed."""
+    try:
+        body = request.json()
+    except MalformedBodyError:
+        raise errors.malformed_request() from None
+    uploaded = body.get("d") if isinstance(body, dict) else None
+    if not isinstance(uploaded, list) or records.is_too_deep(body):
+        raise errors.malformed_request()
+    return uploaded
+
+
+@routes.get("/1/profile.json", "/<region>/1/profile.json")
+def read_profile(clevertap: CleverTap, account: Account, request: Request) -> Answer:
+    """One profile by its e-mail, identity or object id.
+
+    Source: developer.clevertap.com/docs/get-user-profiles-api, 2026-07-03; documented.
+    """
+    found = clevertap.find_profile(
+        account,
+        object_id=request.query.get("objectId", ""),
+        identity=request.query.get("identity", ""),
+        email=request.query.get("email", ""),
+    )
+    return Answer(200, payloads.profile_answer(found))
+
+
+@routes.get("/openapi.json", public=True)
+def read_document(_: CleverTap, __: None, request: Request) -> Answer:
+    """The description of this API. Ours, not the vendor's."""
+    return Answer(200, _document())
+
+
+@functools.cache
+def _document() -> bytes:
+    import yaml
+
+    document: Any = yaml.load(DOCUMENT.read_bytes(), Loader=yaml.CSafeLoader)
+    return msgspec.json.encode(document)
