@@ -1,0 +1,5 @@
+"""`python -m mock_servers.cli`."""
+
+from . import main
+
+main()
