@@ -10,7 +10,7 @@ method, then the operation. Errors are raised as `ApiError` and shaped in one pl
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
@@ -29,7 +29,7 @@ JSON = "application/json; charset=utf-8"
 class ApiError(Exception):
     """A refusal that the service's `errors` module knows how to shape.
 
-    `problems` names several faults of one request at once: `{"path", "message"}` each.
+    `problems` names several faults of one request at once: `{"path", "message"}` each. `headers` are sent with it.
     """
 
     def __init__(
@@ -40,6 +40,7 @@ class ApiError(Exception):
         *,
         problems: Sequence[Mapping[str, str]] = (),
         detail: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
     ):
         super().__init__(message)
         self.status = status
@@ -47,6 +48,7 @@ class ApiError(Exception):
         self.message = message
         self.problems = problems
         self.detail = detail
+        self.headers = headers or {}
 
 
 class MalformedBodyError(Exception):
@@ -164,8 +166,10 @@ class Routes:
         """The row for this request, with `request.values` filled in; or the 404 or 405 that it deserves."""
         try:
             route, values = self._adapter.match(request.path, request.method)
-        except MethodNotAllowed:
-            return ApiError(405, "method_not_allowed", f"{request.method} is not allowed on {request.path}")
+        except MethodNotAllowed as problem:
+            allowed = {"Allow": ", ".join(sorted(problem.valid_methods or ()))}  # RFC 9110, 15.5.6
+            message = f"{request.method} is not allowed on {request.path}"
+            return ApiError(405, "method_not_allowed", message, headers=allowed)
         except NotFound:
             return ApiError(404, "not_found", f"There is nothing at {request.path}")
         request.values = values
@@ -214,7 +218,7 @@ def _serve_vendor(server: Server, request: Request) -> Answer:
             raise route
         return route.operation(server.service, caller, request)
     except ApiError as error:
-        return server.shape_error(error)
+        return _with_headers(error, server.shape_error(error))
 
 
 def _serve_control(server: Server, request: Request) -> Answer:
@@ -226,7 +230,11 @@ def _serve_control(server: Server, request: Request) -> Answer:
             raise route
         return route.operation(server.desk, None, request)
     except ApiError as error:
-        return control_error(error)
+        return _with_headers(error, control_error(error))
+
+
+def _with_headers(error: ApiError, answer: Answer) -> Answer:
+    return replace(answer, headers={**answer.headers, **error.headers}) if error.headers else answer
 
 
 def _refuse(reason: str) -> NoReturn:
