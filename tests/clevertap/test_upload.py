@@ -1,0 +1,303 @@
+"""POST /1/upload: one answer for many records."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mock_servers.rig.clock import to_seconds
+
+ADA = {"type": "profile", "identity": "p-7", "profileData": {"Name": "Ada", "Email": "ada@example.com"}}
+SEEN = {"type": "event", "identity": "p-7", "evtName": "Seen", "evtData": {}}
+NAMELESS = {"type": "event", "identity": "p-7", "evtData": {"a": 1}}
+
+
+def raw(caller, body, **headers):
+    answer = caller.ask("POST", "/1/upload", body=body, headers=headers)
+    return answer.status, msgspec.json.decode(answer.body())
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "processed", "codes"),
+    [
+        pytest.param([ADA, SEEN], "success", 2, [], id="all good"),
+        pytest.param([NAMELESS, SEEN], "partial", 1, [509], id="some good"),
+        pytest.param([NAMELESS, 5], "fail", 0, [509, 524], id="none good"),
+        pytest.param([], "success", 0, [], id="nothing sent"),
+    ],
+)
+def test_the_answer_counts_records(caller, sent, status, processed, codes):
+    """200 with success, partial or fail. (Recorded traffic; observed; the empty upload assumed)"""
+    answer = caller.upload(*sent)
+    assert list(answer) == ["status", "processed", "unprocessed"]
+    assert (answer["status"], answer["processed"]) == (status, processed)
+    assert [entry["code"] for entry in answer["unprocessed"]] == codes
+
+
+def test_an_unprocessed_record_comes_back_with_its_reason(caller):
+    """Status, code, error with the record's number, and the record. (Recorded traffic; observed)"""
+    wrong = {"type": "profile", "identity": "u-2", "profileData": {"Email": "nope"}}
+    [entry] = caller.upload(ADA, wrong)["unprocessed"]
+    assert list(entry) == ["status", "code", "error", "record"]
+    assert entry == {
+        "status": "fail",
+        "code": 515,
+        "error": "Profile data is incorrect. Email is not valid.Skipped record number : 2",
+        "record": wrong,
+    }
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"not json", id="no JSON"),
+        pytest.param(b'{"d": [', id="cut off"),
+        pytest.param(b'{"d": [],}', id="a trailing comma"),
+        pytest.param(b'{"d": [] /* profiles */}', id="a comment"),
+        pytest.param(b'{"d": [{"type": "profile", "identity": NaN}]}', id="NaN"),
+        pytest.param(b'{"d": [{"type": "profile", "identity": 1e999}]}', id="a number beyond every float"),
+        pytest.param(b'{"d": [{"type": "profile", "identity": ' + b"1" * 5000 + b"}]}", id="an endless number"),
+        pytest.param(rb'{"d": [{"type": "profile", "identity": "\ud800"}]}', id="half a surrogate pair"),
+        pytest.param('{"d": [{"type": "profile", "identity": "é"}]}'.encode("latin-1"), id="Latin-1"),
+        pytest.param('{"d": []}'.encode("utf-16"), id="UTF-16"),
+        pytest.param(b"[" * 100_000, id="a hundred thousand brackets"),
+        pytest.param(b'{"d": [' + b"[" * 400 + b"]" * 400 + b"]}", id="nested 400 deep"),
+        pytest.param(b"[]", id="a list"),
+        pytest.param(b"null", id="null"),
+        pytest.param(b'"d"', id="a text"),
+        pytest.param(b"{}", id="no d"),
+        pytest.param(b'{"d": null}', id="d is null"),
+        pytest.param(b'{"d": {"type": "profile"}}', id="d is an object"),
+        pytest.param(b'{"D": []}', id="d in capitals"),
+    ],
+)
+def test_a_malformed_body_is_a_400(caller, body):
+    """What is not `{"d": [...]}` in JSON is refused. (CleverTap's bulk tool: observed; the envelope's shape assumed)"""
+    assert raw(caller, body) == (400, {"status": "fail", "error": "Malformed request", "code": 400})
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/json",
+        "application/json; charset=utf-8",
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "",
+        "💥",
+    ],
+)
+def test_the_content_type_does_not_matter(caller, content_type):
+    """A body that is JSON is taken whatever it is called. (Assumed)"""
+    status, answer = raw(caller, msgspec.json.encode({"d": [ADA]}), **{"content-type": content_type})
+    assert (status, answer["status"]) == (200, "success")
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [pytest.param(1000, 200, id="1000 records"), pytest.param(1001, 400, id="1001 records")]
+)
+def test_at_most_1000_records(caller, number, status):
+    """One call takes 1000 records; more are refused and none is stored. (Limit: documented; the 400 assumed)"""
+    body = msgspec.json.encode({"d": [{"type": "profile", "identity": f"u-{n}"} for n in range(number)]})
+    assert raw(caller, body)[0] == status
+    assert (caller.profile(identity="u-0") is not None) == (status == 200)
+
+
+@pytest.mark.parametrize(
+    ("query", "is_stored"),
+    [
+        pytest.param({"dryRun": "1"}, False, id="dryRun=1"),
+        pytest.param({"dryRun": "0"}, True, id="dryRun=0"),
+        pytest.param({}, True, id="absent"),
+    ],
+)
+def test_a_dry_run_judges_and_stores_nothing(caller, query, is_stored):
+    """The answer has the same shape. (clevertap-ruby sends both; observed)"""
+    answer = caller.upload(ADA, NAMELESS, **query)
+    assert (answer["status"], answer["processed"], answer["unprocessed"][0]["code"]) == ("partial", 1, 509)
+    assert (caller.profile(identity="p-7") is not None) == is_stored
+
+
+def test_the_conversation_of_the_specification(caller):
+    """A profile, then an event that fails beside one that counts. (facts, section 9)"""
+    assert caller.upload(ADA) == {"status": "success", "processed": 1, "unprocessed": []}
+    answer = caller.upload(NAMELESS, SEEN)
+    assert (answer["status"], answer["processed"]) == ("partial", 1)
+    assert answer["unprocessed"][0]["code"] == 509
+    assert answer["unprocessed"][0]["error"].endswith("Skipped record number : 1")
+    assert caller.profile(identity="p-7")["events"]["Seen"]["count"] == 1
+
+
+def test_an_event_for_an_unknown_identity_makes_a_profile(caller):
+    """A new profile is created if the identity is not found. (docs/upload-events-api; documented)"""
+    caller.upload(SEEN)
+    record = caller.profile(identity="p-7")
+    assert record["all_identities"] == ["p-7"]
+    assert record["events"]["Seen"]["count"] == 1
+
+
+def test_records_apply_in_order(caller):
+    """An event right after a profile in the same upload finds it. (Assumed)"""
+    caller.upload({**ADA, "profileData": {"Plan": "Free"}}, SEEN, {**ADA, "profileData": {"Plan": "Pro"}})
+    record = caller.profile(identity="p-7")
+    assert record["profileData"] == {"Plan": "Pro"}
+    assert record["events"]["Seen"]["count"] == 1
+
+
+def test_the_same_event_twice_counts_twice(caller):
+    """There is no idempotency key; first and last come from `ts`. (docs/get-user-profiles-api; documented)"""
+    for ts in (1700009999, 1700000050, "1700005000"):
+        caller.upload({**SEEN, "ts": ts})
+    expected = {"count": 3, "first_seen": 1700000050, "last_seen": 1700009999}
+    assert caller.profile(identity="p-7")["events"] == {"Seen": expected}
+
+
+def test_an_event_without_ts_happens_now(caller, clock):
+    """`ts` is by default the time of arrival. (docs/upload-events-api; documented)"""
+    caller.upload(SEEN)
+    now = to_seconds(clock.now())
+    assert caller.profile(identity="p-7")["events"]["Seen"]["first_seen"] == now
+
+
+def test_an_update_keeps_what_is_not_mentioned(caller):
+    """The same identity again is the same profile. (docs/upload-user-profiles-api; documented)"""
+    caller.upload(ADA)
+    before = caller.profile(identity="p-7")
+    caller.upload({"type": "profile", "identity": "p-7", "profileData": {"Plan": "Pro", "Name": None}})
+    assert caller.profile(identity="p-7") == {**before, "profileData": {"Plan": "Pro"}}
+
+
+def test_one_user_by_number_and_by_text(caller):
+    """12 and "12" are one user. (Recorded inside profileData: observed; here assumed)"""
+    caller.upload({"type": "profile", "identity": 12, "profileData": {"a": 1}})
+    caller.upload({"type": "profile", "identity": "12", "profileData": {"b": 2}})
+    assert caller.profile(identity="12")["profileData"] == {"a": 1, "b": 2}
+
+
+def test_an_identity_that_is_an_email_finds_the_profile(caller):
+    """With e-mail as identity field, `identity` may be the e-mail, in any case. (Assumed)"""
+    caller.upload(ADA)
+    caller.upload({"type": "profile", "identity": "ADA@example.com", "profileData": {"Plan": "Pro"}})
+    record = caller.profile(identity="p-7")
+    assert record["profileData"] == {"Plan": "Pro"}
+    assert record["all_identities"] == ["p-7", "ada@example.com"]
+
+
+def test_two_identities_with_one_email_stay_two(caller):
+    """Both records are processed, and nobody is merged. (Recorded: both succeed; observed; no merge assumed)"""
+    assert caller.upload(ADA, {**ADA, "identity": "p-8"})["status"] == "success"
+    ids = {caller.profile(identity=identity)["platformInfo"][0]["objectId"] for identity in ("p-7", "p-8")}
+    assert len(ids) == 2
+    assert caller.profile(email="ada@example.com")["identity"] == "p-7"
+
+
+def test_an_alias_leads_to_the_same_profile(caller):
+    """`profileData.identity` adds another user id. (Client code; observed)"""
+    caller.upload(ADA, {"type": "profile", "identity": "p-7", "profileData": {"identity": "alias"}})
+    caller.upload({"type": "event", "identity": "alias", "evtName": "Seen"})
+    record = caller.profile(identity="p-7")
+    assert record["all_identities"] == ["p-7", "alias", "ada@example.com"]
+    assert "identity" not in record["profileData"]
+    assert record["events"]["Seen"]["count"] == 1
+
+
+def test_a_taken_alias_stays_where_it_is(caller):
+    """The record counts, the identity keeps its profile. (Identity Error in the docs: documented; effect assumed)"""
+    caller.upload(ADA, {"type": "profile", "identity": "p-8"})
+    answer = caller.upload({"type": "profile", "identity": "p-7", "profileData": {"identity": "p-8"}})
+    assert answer["status"] == "success"
+    assert caller.profile(identity="p-8")["all_identities"] == ["p-8"]
+
+
+def test_an_unknown_object_id_makes_a_profile_with_it(caller):
+    """An objectId alone creates. (RudderStack relies on it; observed)"""
+    caller.upload({"type": "profile", "objectId": "__phone", "profileData": {"a": 1}})
+    assert caller.profile(objectId="__phone")["platformInfo"] == [{"platform": "Web", "objectId": "__phone"}]
+
+
+def test_a_second_device_joins_the_profile(caller):
+    """An objectId and an identity together link the device to the user. (Client code; observed; order assumed)"""
+    caller.upload(ADA, {"type": "event", "identity": "p-7", "objectId": "__phone", "evtName": "Seen"})
+    record = caller.profile(objectId="__phone")
+    assert record["identity"] == "p-7"
+    assert [device["objectId"] for device in record["platformInfo"]][1:] == ["__phone"]
+
+
+def test_an_object_id_that_we_would_give_next_may_be_brought_along(caller, clevertap):
+    """Replaying uploads with the ids of an earlier run breaks nothing."""
+    caller.upload(*({"type": "profile", "identity": f"u-{n}"} for n in range(2)))
+    given = caller.profile(identity="u-1")["platformInfo"][0]["objectId"]
+    clevertap.reset()
+    answer = caller.upload(
+        {"type": "profile", "objectId": given}, *({"type": "profile", "identity": f"u-{n}"} for n in range(3))
+    )
+    assert answer["status"] == "success"
+
+
+def test_a_list_of_operations(caller):
+    """Operations act on what the profile has. (docs/imports-via-sftp; documented)"""
+    caller.upload(
+        {"type": "profile", "identity": "u", "profileData": {"Tags": ["a"], "Old": 1}},
+        {
+            "type": "profile",
+            "identity": "u",
+            "profileData": {"Tags": {"$add": ["b"]}, "Visits": {"$incr": 2}, "Old": {"$delete": 1}},
+        },
+    )
+    assert caller.profile(identity="u")["profileData"] == {"Tags": ["a", "b"], "Visits": 2}
+
+
+def test_accounts_do_not_see_each_other(caller, newcomer):
+    """Everything belongs to one account. (Design D14)"""
+    caller.upload(ADA)
+    assert newcomer.profile(identity="p-7") is None
+    newcomer.upload({**ADA, "profileData": {"Name": "Grace"}})
+    assert caller.profile(identity="p-7")["name"] == "Ada"
+    assert newcomer.profile(identity="p-7")["name"] == "Grace"
+
+
+def test_threads_that_upload_the_same_new_identity_make_one_profile(caller, clevertap):
+    """Calls at the same time are one after the other where it matters."""
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: caller.upload(ADA, SEEN), range(40)))
+    assert {answer["status"] for answer in answers} == {"success"}
+    assert caller.profile(identity="p-7")["events"]["Seen"]["count"] == 40
+    assert len(clevertap.newest_profiles(clevertap.accounts()[0])) == 1
+
+
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=10,
+)
+_names = st.sampled_from(["Name", "Email", "Phone", "Age", "identity", "FBID", "DOB", "MSG-sms", "Tags"]) | st.text()
+_operation = st.dictionaries(st.sampled_from(["$set", "$add", "$remove", "$delete", "$incr", "$decr"]), _json)
+_record = st.fixed_dictionaries(
+    {
+        "type": st.sampled_from(["profile", "event"]),
+        "identity": st.sampled_from(["a", "b"])
+        | st.integers()
+        | st.floats(allow_nan=False, allow_infinity=False)
+        | st.text(),
+    },
+    optional={
+        "objectId": st.text(),
+        "ts": st.integers(),
+        "profileData": st.dictionaries(_names, _json | _operation),
+        "evtName": st.text() | st.just("Charged"),
+        "evtData": st.dictionaries(st.text(), st.none() | st.integers()),
+    },
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.lists(_record | _json, max_size=4))
+def test_no_upload_breaks_the_server(caller, uploaded):
+    """Whatever is sent, the answer is documented, and what was stored can be read back."""
+    answer = caller.upload(*uploaded)
+    assert answer["processed"] + len(answer["unprocessed"]) == len(uploaded)
+    for name in ("a", "b"):
+        caller.profile(identity=name)
