@@ -8,7 +8,7 @@ them. A company without deals needs no Faker, so it is imported only where the f
 import functools
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -85,30 +85,37 @@ class Pools:
     cities: tuple[str, ...]
 
 
+@functools.lru_cache(maxsize=4)
+def _fill_pools(seed: int) -> Pools:
+    """Filled by Faker the first time they are needed; kept, because a new stack per test is common."""
+    from faker import Faker
+
+    fake = Faker("en_GB", use_weighting=False)
+    fake.seed_instance(seed)
+
+    def some(make: Callable[[], str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(make() for _ in range(POOL_SIZE)))
+
+    return Pools(
+        first_names=some(fake.first_name),
+        last_names=some(fake.last_name),
+        companies=some(fake.company),
+        streets=some(fake.street_name),
+        cities=some(fake.city),
+    )
+
+
 class Factory:
     """Fills companies. Deal n is of person `person_of(n)`, person k works at organization `organization_of(k)`."""
 
     def __init__(self, ids: IdSource):
         self._ids = ids
+        self._seed = ids.chance("pools").getrandbits(64)
 
-    @functools.cached_property
+    @property
     def pools(self) -> Pools:
-        """Filled by Faker the first time they are needed."""
-        from faker import Faker
-
-        fake = Faker("en_GB", use_weighting=False)
-        fake.seed_instance(self._ids.chance("pools").getrandbits(64))
-
-        def some(make: "functools.partial[str]") -> tuple[str, ...]:
-            return tuple(dict.fromkeys(make() for _ in range(POOL_SIZE)))
-
-        return Pools(
-            first_names=some(functools.partial(fake.first_name)),
-            last_names=some(functools.partial(fake.last_name)),
-            companies=some(functools.partial(fake.company)),
-            streets=some(functools.partial(fake.street_name)),
-            cities=some(functools.partial(fake.city)),
-        )
+        """What deals and persons pick from."""
+        return _fill_pools(self._seed)
 
     def _chance(self, company: Company, kind: str, number: int) -> "Random":
         return self._ids.chance(f"{company.id}/{kind}/{number}")

@@ -5,6 +5,7 @@ a cursor on.
 """
 
 import dataclasses
+import operator
 import sqlite3
 import types
 import typing
@@ -33,11 +34,8 @@ Codec = tuple[Callable[[Any], Any], Callable[[Any], Any]]
 """How a field goes into its column, and how it comes out."""
 
 
-def _as_it_is(value: Any) -> Any:
-    return value
-
-
-def _codec(hint: Any) -> Codec:
+def _codec(hint: Any) -> Codec | None:
+    """None for what SQLite keeps as it is."""
     options = typing.get_args(hint) if typing.get_origin(hint) in (typing.Union, types.UnionType) else (hint,)
     kind = next(option for option in options if option is not type(None))
     if kind is datetime:
@@ -48,7 +46,7 @@ def _codec(hint: Any) -> Codec:
         return int, bool
     if typing.get_origin(kind) is not None:
         return lambda value: msgspec.json.encode(value).decode(), msgspec.json.Decoder(kind).decode
-    return _as_it_is, _as_it_is
+    return None
 
 
 class Rows(Generic[T]):
@@ -56,26 +54,28 @@ class Rows(Generic[T]):
 
     def __init__(self, name: str, kind: type[T]):
         self.name = name
-        self.kind: Any = kind
-        hints = typing.get_type_hints(self.kind)
+        self.kind = typing.cast("Any", kind)
+        hints = typing.get_type_hints(kind)
         self.columns = tuple(field.name for field in dataclasses.fields(self.kind))
-        self._codecs = [_codec(hints[column]) for column in self.columns]
+        codecs = [(position, _codec(hints[column])) for position, column in enumerate(self.columns)]
+        self._codecs = [(position, codec) for position, codec in codecs if codec is not None]
+        self._values = operator.attrgetter(*self.columns)
 
     def to_row(self, record: T) -> list[Any]:
         """The values of the columns."""
-        return [
-            None if (value := getattr(record, column)) is None else encode(value)
-            for column, (encode, _) in zip(self.columns, self._codecs, strict=True)
-        ]
+        row = list(self._values(record))
+        for position, (encode, _) in self._codecs:
+            if row[position] is not None:
+                row[position] = encode(row[position])
+        return row
 
     def from_row(self, row: sqlite3.Row) -> T:
         """The record of a row that holds at least its columns."""
-        record: T = self.kind(
-            *[
-                None if (value := row[column]) is None else decode(value)
-                for column, (_, decode) in zip(self.columns, self._codecs, strict=True)
-            ]
-        )
+        values = [row[column] for column in self.columns]
+        for position, (_, decode) in self._codecs:
+            if values[position] is not None:
+                values[position] = decode(values[position])
+        record: T = self.kind(*values)
         return record
 
     def insert(self, connection: sqlite3.Connection, others: Mapping[str, Any], records: Iterable[T]) -> None:
