@@ -1,8 +1,12 @@
 """Passcodes as a customer's administrator makes and revokes them, under the rig's own `/_rig/`."""
 
+from typing import Any
+
+from ..rig.clock import from_milliseconds
 from ..rig.control import Desk, read_object
 from ..rig.http import Answer, Request, Routes
-from . import errors, payloads
+from . import errors
+from .accounts import Passcode
 
 passcodes = Routes()
 
@@ -16,18 +20,32 @@ def add_passcode(desk: Desk, _: None, request: Request) -> Answer:
     if name is not None and not (isinstance(name, str) and 0 < len(name.strip()) <= LONGEST_NAME):
         raise errors.wrong_value("name", f"The name must be a text of 1 to {LONGEST_NAME} characters.")
     made = desk.service.add_passcode(request.values["account_id"], name and name.strip())
-    return Answer(201, {**made, "created_at": payloads.moment(made["created_at"])})
+    return Answer(201, {**made, "created_at": _moment(made["created_at"])})
 
 
 @passcodes.get("/_rig/accounts/<account_id>/passcodes")
 def list_passcodes(desk: Desk, _: None, request: Request) -> Answer:
     """The passcodes of an account, oldest first, without their values."""
     found = desk.service.list_passcodes(request.values["account_id"])
-    return Answer(200, {"data": [payloads.passcode_view(passcode) for passcode in found], "next_cursor": None})
+    return Answer(200, {"data": [_view(passcode) for passcode in found], "next_cursor": None})
 
 
 @passcodes.delete("/_rig/accounts/<account_id>/passcodes/<passcode_id>")
 def revoke_passcode(desk: Desk, _: None, request: Request) -> Answer:
     """Let a passcode open nothing any more."""
     revoked = desk.service.revoke_passcode(request.values["account_id"], request.values["passcode_id"])
-    return Answer(200, payloads.passcode_view(revoked))
+    return Answer(200, _view(revoked))
+
+
+def _view(passcode: Passcode) -> dict[str, Any]:
+    revoked_at = None if passcode.revoked_at is None else _moment(passcode.revoked_at)
+    return {
+        "id": passcode.id,
+        "name": passcode.name,
+        "created_at": _moment(passcode.created_at),
+        "revoked_at": revoked_at,
+    }
+
+
+def _moment(milliseconds: int) -> str:
+    return from_milliseconds(milliseconds).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -14,15 +14,14 @@ from typing import Any
 from ..rig.clock import Clock
 from ..rig.database import Database, next_number
 from ..rig.ids import IdSource
-from . import errors, events, profiles, records, regions, storage
+from . import accounts, errors, events, profiles, records, regions, storage
+from .accounts import Account, Passcode
 from .events import Event, EventCount
 from .identity import OBJECT_ID_KIND, Key, read_further_keys, read_keys, resolve, search_key
 from .profiles import Profile
 from .records import Outcome
-from .storage import Account, Passcode
 
 _DEFAULT_PASSCODE_NAME = "Default"
-_CAPITALS_AND_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 
 class CleverTap:
@@ -66,13 +65,7 @@ class CleverTap:
         return {"account_id": account.id, "passcode": secret, "passcode_id": passcode.id, "region": region}
 
     def _account_id(self, number: int) -> str:
-        """Ten capitals and digits as `XXX-XXX-XXXX`. Source: many clients' samples; observed."""
-        value = int(self._ids.hex("clevertap account", number), 16)
-        letters = ""
-        while len(letters) < 10:
-            value, index = divmod(value, len(_CAPITALS_AND_DIGITS))
-            letters += _CAPITALS_AND_DIGITS[index]
-        return f"{letters[:3]}-{letters[3:6]}-{letters[6:]}"
+        return accounts.account_id(int(self._ids.hex("clevertap account", number), 16))
 
     def _passcode(self, number: int) -> str:
         return self._ids.hex("clevertap passcode", number)
@@ -144,10 +137,12 @@ class CleverTap:
     def upload(self, account: Account, uploaded: Sequence[object], *, dry_run: bool = False) -> list[Outcome]:
         """Judge every record on its own and store the good ones, in their order; a dry run only judges.
 
-        Raises the 400 for more than 1000 records, of which then none is stored.
+        Raises the 400 for more than 1000 records and for records nested without end; then none is stored.
         """
         if len(uploaded) > records.MOST_RECORDS:
             raise errors.too_many_records(records.MOST_RECORDS)
+        if records.is_too_deep(uploaded):
+            raise errors.malformed_request()
         outcomes = [Outcome(n, record, records.find_problem(record)) for n, record in enumerate(uploaded, start=1)]
         accepted = [outcome.record for outcome in outcomes if outcome.problem is None]
         if accepted and not dry_run:

@@ -5,11 +5,9 @@ from typing import Any, TypedDict
 
 import msgspec
 
-from ..rig.clock import from_milliseconds
 from .events import Event, EventCount
 from .profiles import Profile
 from .records import Outcome
-from .storage import Passcode
 
 PLATFORM = "Web"
 """The platform of a profile that only the API knows. Assumed."""
@@ -121,18 +119,3 @@ def event_view(event: Event, profile: Profile) -> dict[str, Any]:
         "event_props": dict(event.properties),
         "profile": profile_view(profile),
     }
-
-
-def passcode_view(passcode: Passcode) -> dict[str, Any]:
-    """A passcode without its value, for the rig's own controls."""
-    return {
-        "id": passcode.id,
-        "name": passcode.name,
-        "created_at": moment(passcode.created_at),
-        "revoked_at": None if passcode.revoked_at is None else moment(passcode.revoked_at),
-    }
-
-
-def moment(milliseconds: int) -> str:
-    """A time as the rig's own controls write it."""
-    return from_milliseconds(milliseconds).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -16,7 +16,7 @@ LATEST_TS = 9_999_999_999
 """Seconds; what is larger must be milliseconds. Assumed."""
 
 DEEPEST = 64
-"""Levels of a body. The vendor publishes none; ours keeps a hostile body from exhausting the stack."""
+"""Levels of lists and objects in an upload. The vendor publishes none; ours keeps hostile ones from our stack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,9 @@ def read_ts(value: object) -> int | None:
     return value if 0 < value <= LATEST_TS else None
 
 
-def is_too_deep(body: object) -> bool:
+def is_too_deep(uploaded: object) -> bool:
     """Is the JSON nested deeper than `DEEPEST` levels? Looks at each value once, without recursion."""
-    level = [body]
+    level = [uploaded]
     for _ in range(DEEPEST):
         level = [
             child

@@ -8,9 +8,9 @@ import msgspec
 
 from ..rig.guard import host_name
 from ..rig.http import Answer, MalformedBodyError, Request, Routes
-from . import errors, payloads, records, regions
+from . import errors, payloads, regions
+from .accounts import Account
 from .emulator import CleverTap
-from .storage import Account
 
 routes = Routes()
 
@@ -48,7 +48,7 @@ def _read_records(request: Request) -> list[object]:
     except MalformedBodyError:
         raise errors.malformed_request() from None
     uploaded = body.get("d") if isinstance(body, dict) else None
-    if not isinstance(uploaded, list) or records.is_too_deep(body):
+    if not isinstance(uploaded, list):
         raise errors.malformed_request()
     return uploaded
 

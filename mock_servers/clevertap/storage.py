@@ -6,11 +6,11 @@ costs the same at a thousand rows and at a million.
 
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
+from .accounts import Account, Passcode
 from .events import Event, EventCount
 from .identity import EMAIL_KIND, IDENTITY_KIND, Key, email_key
 from .profiles import Profile
@@ -76,25 +76,6 @@ MIGRATIONS: tuple[str, ...] = (
 
 _PROFILE = "SELECT id, properties, created_at, updated_at, last_ts FROM profile"
 _EVENT = "SELECT id, profile_id, name, properties, ts, source, received_at FROM event"
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """A project of the customer: everything else belongs to exactly one. `created_at` in milliseconds."""
-
-    id: str
-    region: str
-    created_at: int
-
-
-@dataclass(frozen=True, slots=True)
-class Passcode:
-    """What opens an account, without the secret. Times in milliseconds; `revoked_at` is None while it works."""
-
-    id: str
-    name: str
-    created_at: int
-    revoked_at: int | None
 
 
 def clear(connection: sqlite3.Connection) -> None:

@@ -1,6 +1,7 @@
 """Accounts, passcodes, reset: the rig's own controls and what the emulator promises."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -124,7 +125,8 @@ def test_a_revoked_passcode_opens_nothing(caller, clock):
     answer = caller.ask("POST", "/1/upload", body=b'{"d": []}', headers=headers)
     assert (answer.status, answer.payload["error"]) == (401, "Passcode Invalid")
     assert caller.ask("POST", "/1/upload", body=b'{"d": []}').status == 200
-    assert caller.control("DELETE", f"{path}/{made['id']}") == (200, revoked)
+    clock.move_to(clock.now() + timedelta(hours=1))
+    assert caller.control("DELETE", f"{path}/{made['id']}") == (200, revoked), "it was revoked an hour ago"
 
 
 @pytest.mark.parametrize("name", ["", "  ", 5, [], "x" * 101])
@@ -168,3 +170,28 @@ def test_the_server_says_its_name(server):
     """The content type is written as recorded, without a space. (Recorded traffic; observed)"""
     assert server.name == "clevertap"
     assert server.content_type == "application/json;charset=utf-8"
+
+
+def test_reading_uses_indexes(database, clevertap):
+    """A list costs its page and a look-up a few steps, however much is stored."""
+    asked: list[str] = []
+    with database.read() as connection:
+        connection.set_trace_callback(asked.append)
+    account = clevertap.authenticate(**clevertap.default_credentials())
+    clevertap.upload(
+        account, [{**ADA, "profileData": {"Email": "a@b.de"}}, {**ADA, "type": "event", "evtName": "Seen"}]
+    )
+    clevertap.find_profile(account, identity="p-7")
+    clevertap.find_profile(account, email="a@b.de")
+    clevertap.newest_profiles(account, before=9)
+    clevertap.newest_events(account, before=9)
+    with database.read() as connection:
+        connection.set_trace_callback(None)
+        plans = [
+            row["detail"]
+            for query in asked
+            if query.startswith("SELECT")
+            for row in connection.execute(f"EXPLAIN QUERY PLAN {query}")
+        ]
+    assert len(plans) > 8
+    assert not [plan for plan in plans if not plan.startswith("SEARCH")]

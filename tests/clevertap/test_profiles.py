@@ -152,6 +152,12 @@ def test_a_system_property_that_is_not_checked_can_be_deleted():
     assert merged({"Name": {"$delete": 1}}, Name="Ada") == {}
 
 
+def test_a_checked_property_knows_only_set():
+    """Other operations on it are skipped. (facts, section 9; assumed)"""
+    data = {"Email": {"$delete": 1, "$add": "x"}, "Age": {"$incr": 1}}
+    assert merged(data, Email="a@b.de", Age=36) == {"Email": "a@b.de", "Age": 36}
+
+
 def test_a_list_keeps_the_newest_hundred_values():
     """A multi-value property has at most 100 values, the oldest go. (docs/upload-user-profiles-api; documented)"""
     assert merged({"a": [str(n) for n in range(103)]})["a"] == [str(n) for n in range(3, 103)]

@@ -1,6 +1,7 @@
 """POST /1/upload: one answer for many records."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import msgspec
 import pytest
@@ -168,6 +169,19 @@ def test_an_update_keeps_what_is_not_mentioned(caller):
     before = caller.profile(identity="p-7")
     caller.upload({"type": "profile", "identity": "p-7", "profileData": {"Plan": "Pro", "Name": None}})
     assert caller.profile(identity="p-7") == {**before, "profileData": {"Plan": "Pro"}}
+
+
+def test_created_stays_and_updated_moves(caller, clevertap, clock):
+    """Created by the first record, updated by each profile record, the latest `ts` is kept. (Assumed)"""
+    created = clock.milliseconds()
+    caller.upload({**ADA, "ts": 1700000000})
+    clock.move_to(clock.now() + timedelta(minutes=5))
+    caller.upload({**ADA, "ts": 1600000000})
+    clock.move_to(clock.now() + timedelta(minutes=5))
+    caller.upload(SEEN)
+    [profile] = clevertap.newest_profiles(clevertap.accounts()[0])
+    assert (profile.created_at, profile.updated_at) == (created, created + 300_000)
+    assert profile.last_ts == 1700000000
 
 
 def test_one_user_by_number_and_by_text(caller):
