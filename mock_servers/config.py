@@ -27,3 +27,9 @@ class Config:
 def rig_url(given: str | None = None) -> str:
     """Where the rig is: as given, else `ZAPRIG_URL`, else the default address."""
     return (given or os.environ.get("ZAPRIG_URL") or DEFAULT_URL).rstrip("/")
+
+
+def fixtures() -> Path:
+    """The folder with the ready Zaps: in the wheel `mock_servers/_fixtures`, in a checkout `fixtures/`."""
+    packaged = Path(__file__).parent / "_fixtures"
+    return packaged if packaged.is_dir() else Path(__file__).parent.parent / "fixtures"

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from ..config import Config
 from ..rig.clock import stopwatch
-from ..stack import serve
+from ..served import serve
 from .guide import Guide, GuideError, compare_profile
 from .showing import console, errors, rig_table, table
 

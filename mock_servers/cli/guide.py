@@ -11,9 +11,9 @@ from urllib.parse import urlencode, urljoin
 
 import requests
 
+from ..config import fixtures
 from ..rig.transport import make_session
 from ..rig.yaml_text import read_yaml
-from ..stack import fixtures
 
 TIMEOUT_SECONDS = 30
 

@@ -16,7 +16,7 @@ from ..rig.serving import TakenPortError
 from ..rig.state_folder import StateInUseError, UnreadableStateError
 
 if TYPE_CHECKING:
-    from ..stack import ServedStack
+    from ..served import ServedStack
 
 
 class _Port(click.ParamType[int]):
@@ -66,7 +66,7 @@ def command(host: str, port: int, state: Path | None, seed: int | None, deals: i
     Prints the addresses and credentials once all three answer. Requests and deliveries in hand are finished
     before it ends.
     """
-    from ..stack import serve
+    from ..served import serve
 
     config = Config(host, port, seed, deals, state.resolve() if state else None, allowed_hosts)
     stop = threading.Event()

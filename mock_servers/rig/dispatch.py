@@ -31,8 +31,9 @@ class AdvanceError(ValueError):
 class Dispatcher:
     """The due work of all services, in the order (due time, service, id)."""
 
-    def __init__(self, clock: Clock):
+    def __init__(self, clock: Clock, *, most_jobs: int = MOST_JOBS):
         self._clock = clock
+        self._most_jobs = most_jobs
         self._services: list[Jobs] = []
         self._changed = threading.Condition()
         self._changes = 0
@@ -42,9 +43,10 @@ class Dispatcher:
         self._workers: list[threading.Thread] = []
         self._advancing = threading.Lock()
 
-    def add(self, jobs: Jobs) -> None:
-        """Take care of one more service's jobs."""
+    def add(self, jobs: Jobs) -> Jobs:
+        """Take care of one more service's jobs; gives them back."""
         self._services.append(jobs)
+        return jobs
 
     def wake(self) -> None:
         """Something may have become due: let everybody look again."""
@@ -85,7 +87,7 @@ class Dispatcher:
     def settle(self) -> int:
         """Work until nothing is due now and nothing is in hand; returns how many jobs this call worked.
 
-        Raises `NeverSettlesError` after 100,000 jobs, and whatever a job raised that failed unforeseen.
+        Raises `NeverSettlesError` after `most_jobs`, and whatever a job raised that failed unforeseen.
         """
         worked: Counter[str] = Counter()
         self._settle(worked)
@@ -99,9 +101,9 @@ class Dispatcher:
                 jobs, job = taken
                 self._work(jobs, job)
                 worked[f"{jobs.name}: {job.task} ({job.lane})"] += 1
-                if worked.total() >= MOST_JOBS:
+                if worked.total() >= self._most_jobs:
                     busiest = ", ".join(f"{name} {count} times" for name, count in worked.most_common(3))
-                    message = f"{MOST_JOBS:,} jobs were worked and more are due. The busiest: {busiest}."
+                    message = f"{self._most_jobs:,} jobs were worked and more are due. The busiest: {busiest}."
                     raise NeverSettlesError(message)
                 continue
             with self._changed:

@@ -44,7 +44,11 @@ class StateFolder:
             raise UnreadableStateError(message) from problem
         _take(self._lock, path)
         self._file = path / "stack.json"
-        self.settings = self._read()
+        try:
+            self.settings = self._read()
+        except BaseException:
+            self._lock.close()
+            raise
 
     def _read(self) -> Settings | None:
         if not self._file.exists():

@@ -102,7 +102,7 @@ class Connections:
             id = storage.add_connection(db, workspace.id, app.key, authentication.type, label, stored, now)
             return next(each for each in storage.find_connections(db, workspace.id, app.key) if each.id == id)
 
-    def list(self, workspace: Workspace, after: int = 0, limit: int = 500) -> Sequence[Connection]:
+    def list_all(self, workspace: Workspace, after: int = 0, limit: int = 500) -> Sequence[Connection]:
         """The connections of a workspace, by id."""
         with self._equipment.database.read() as db:
             return storage.find_connections(db, workspace.id, after=after, limit=limit)

@@ -3,6 +3,7 @@
 A published Zap may have one draft beside its live version; editing never touches the live one.
 """
 
+import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ from .problems import Problem
 from .runner import Runner
 from .runs import StepResult
 from .storage import Workspace, ZapRow
-from .zaps import Step, UnreadableZapError, Zap, find_gaps, find_step, problems_before_publish, read_zap
+from .zaps import FindConnection, Step, UnreadableZapError, Zap, find_gaps, find_step, problems_before_publish, read_zap
 
 MOST_TEST_RECORDS = 3
 """*Test trigger* lists three at a time. (Facts on Zapier 4.2; documented)"""
@@ -72,7 +73,7 @@ class Editor:
         if not isinstance(changes, dict):
             raise errors.invalid("The body must be a JSON object.", [Problem("", "This must be an object.")])
         with self._database.write() as db:
-            row, before = self._find(db, workspace, id)
+            _, before = self._find(db, workspace, id)
             zap = self._read({**before.view(), **changes})
             storage.write_draft(db, id, zap.view(), self._now())
             if not zap.has_same_trigger(before):
@@ -94,7 +95,7 @@ class Editor:
             records = storage.list_test_records(db, id)
         return ShownZap(row, zap, self._gaps(workspace, zap), records)
 
-    def list(self, workspace: Workspace, after: int, limit: int) -> list[ShownZap]:
+    def list_zaps(self, workspace: Workspace, after: int, limit: int) -> list[ShownZap]:
         """The Zaps of a workspace by id."""
         with self._database.read() as db:
             rows = storage.list_zaps(db, workspace.id, after, limit)
@@ -104,7 +105,7 @@ class Editor:
     def _gaps(self, workspace: Workspace, zap: Zap) -> list[Problem]:
         return find_gaps(zap, self._equipment.apps, self._connection_finder(workspace))
 
-    def _connection_finder(self, workspace: Workspace) -> Any:
+    def _connection_finder(self, workspace: Workspace) -> FindConnection:
         return lambda app, reference: self._connections.find_problem(workspace.id, app, reference)
 
     def delete(self, workspace: Workspace, id: int) -> None:
@@ -209,7 +210,7 @@ class Editor:
                 raise errors.invalid(message, problems)
             zap = self._pin_connections(workspace, zap)
             keeps_trigger = row.state == "on" and live is not None and zap.has_same_trigger(live)
-            activation = None if keeps_trigger else self._activate(workspace, row, zap)
+            activation = None if keeps_trigger else self._activate(workspace, zap)
             with self._database.write() as db:
                 if row.draft is not None:
                     storage.publish(db, id, zap.view())
@@ -228,7 +229,7 @@ class Editor:
             if live is None:
                 raise errors.conflict("never_published", "This Zap was never published. Publish it first.")
             if row.state != "on":
-                activation = self._activate(workspace, row, live)
+                activation = self._activate(workspace, live)
                 with self._database.write() as db:
                     self._turn_on(db, row, live, *activation)
         return self.show(workspace, id)
@@ -262,7 +263,7 @@ class Editor:
 
         return replace(zap, trigger=pin(zap.trigger), steps=[pin(step) for step in zap.steps])
 
-    def _activate(self, workspace: Workspace, row: ZapRow, zap: Zap) -> tuple[str, Any, list[str]]:
+    def _activate(self, workspace: Workspace, zap: Zap) -> tuple[str, Any, list[str]]:
         """Subscribe a fresh hook address, or see what is there: `(hook id, subscribe data, seen keys)`."""
         with self._database.write() as db:
             hook_id = self._equipment.ids.hex("hook", storage.next_hook_number(db))
@@ -273,7 +274,9 @@ class Editor:
         except (ConnectorError, WrongShapeError, NoConnectionError) as error:
             raise explain("trigger", error) from error
 
-    def _turn_on(self, db: Any, row: ZapRow, zap: Zap, hook_id: str, subscribe_data: Any, seen: list[str]) -> None:
+    def _turn_on(
+        self, db: sqlite3.Connection, row: ZapRow, zap: Zap, hook_id: str, subscribe_data: Any, seen: list[str]
+    ) -> None:
         self._intake.cancel_polls(db, row.id)
         storage.turn_on(db, row.id, hook_id, subscribe_data, self._now())
         storage.add_seen(db, row.id, seen)
@@ -303,16 +306,16 @@ class Editor:
         """Where deliveries for this activation of a Zap go."""
         return self._equipment.addresses.to_url(f"zapier:/hooks/standard/{hook_id}")
 
-    def _find(self, db: Any, workspace: Workspace, id: int) -> tuple[ZapRow, Zap]:
+    def _find(self, db: sqlite3.Connection, workspace: Workspace, id: int) -> tuple[ZapRow, Zap]:
         row = storage.find_zap(db, workspace.id, id)
         if row is None:
             raise errors.not_found("Zap", id)
         return row, self._shown(db, row)
 
-    def _shown(self, db: Any, row: ZapRow) -> Zap:
+    def _shown(self, db: sqlite3.Connection, row: ZapRow) -> Zap:
         return Zap.stored(row.draft if row.draft is not None else storage.definition_of(db, row.id, row.version))
 
-    def _live(self, db: Any, row: ZapRow) -> Zap | None:
+    def _live(self, db: sqlite3.Connection, row: ZapRow) -> Zap | None:
         return Zap.stored(storage.definition_of(db, row.id, row.version)) if row.version else None
 
     @contextmanager

@@ -27,14 +27,14 @@ def overview() -> str:
     """The Zaps and the newest runs of the default workspace."""
     runtime = _runtime()
     workspace = runtime.default_workspace()
-    zaps = [payloads.zap_view(shown, None) for shown in runtime.editor.list(workspace, 0, MOST_ZAPS)]
-    runs = runtime.runner.list(workspace, None, None, NEWEST_RUNS)
+    zaps = [payloads.zap_view(shown, None) for shown in runtime.editor.list_zaps(workspace, 0, MOST_ZAPS)]
+    runs = runtime.runner.list_runs(workspace, None, None, NEWEST_RUNS)
     return render_template(
         "zapier/overview.html",
         zaps=zaps,
         titles={zap["id"]: zap["title"] for zap in zaps},
         runs=[payloads.run_view(*runtime.runner.show(workspace, run.id)) for run in runs],
-        connections=[payloads.connection_view(each) for each in runtime.connections.list(workspace)],
+        connections=[payloads.connection_view(each) for each in runtime.connections.list_all(workspace)],
     )
 
 

@@ -73,7 +73,7 @@ def list_apps(runtime: Runtime, workspace: Workspace, request: Request) -> Answe
 def list_connections(runtime: Runtime, workspace: Workspace, request: Request) -> Answer:
     """The connected accounts, without their secrets."""
     cursor, limit = _paging(request)
-    found = runtime.connections.list(workspace, cursor or 0, limit + 1)
+    found = runtime.connections.list_all(workspace, cursor or 0, limit + 1)
     shown, more = found[:limit], len(found) > limit
     return Answer(
         200, payloads.page([payloads.connection_view(each) for each in shown], shown[-1].id if more else None)
@@ -111,7 +111,7 @@ def connect(runtime: Runtime, workspace: Workspace, request: Request) -> Answer:
 def list_zaps(runtime: Runtime, workspace: Workspace, request: Request) -> Answer:
     """The Zaps of the workspace by id."""
     cursor, limit = _paging(request)
-    found = runtime.editor.list(workspace, cursor or 0, limit + 1)
+    found = runtime.editor.list_zaps(workspace, cursor or 0, limit + 1)
     shown, more = found[:limit], len(found) > limit
     return Answer(200, payloads.page([_zap(runtime, each) for each in shown], shown[-1].row.id if more else None))
 
@@ -217,7 +217,7 @@ def list_all_runs(runtime: Runtime, workspace: Workspace, request: Request) -> A
 
 def _runs_page(runtime: Runtime, workspace: Workspace, request: Request, zap_id: int | None) -> Answer:
     cursor, limit = _paging(request)
-    found = runtime.runner.list(workspace, zap_id, cursor, limit + 1)
+    found = runtime.runner.list_runs(workspace, zap_id, cursor, limit + 1)
     shown, more = found[:limit], len(found) > limit
     return Answer(200, payloads.page([payloads.run_view(run) for run in shown], shown[-1].number if more else None))
 

@@ -180,7 +180,7 @@ class Runner:
         now = Zap.stored(storage.definition_of(db, row.id, row.version))
         return [(step.app, step.event) for step in then.steps] == [(step.app, step.event) for step in now.steps]
 
-    def list(self, workspace: Workspace, zap_id: int | None, before: int | None, limit: int) -> list[RunRow]:
+    def list_runs(self, workspace: Workspace, zap_id: int | None, before: int | None, limit: int) -> list[RunRow]:
         """Runs, newest first, of one Zap or of the workspace."""
         with self._database.read() as db:
             return storage.list_runs(db, workspace.id, zap_id, before, limit)

@@ -132,8 +132,10 @@ class _Reader:
 
     def by(self, trigger: Any) -> TriggerBy:
         value = trigger.get("by", "hook") if isinstance(trigger, dict) else "hook"
-        if value == "hook" or value == "polling":
-            return value
+        if value == "hook":
+            return "hook"
+        if value == "polling":
+            return "polling"
         self.note("trigger.by", "This must be hook or polling.")
         return "hook"
 
