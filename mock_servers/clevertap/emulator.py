@@ -147,6 +147,8 @@ class CleverTap:
         accepted = [outcome.record for outcome in outcomes if outcome.problem is None]
         if accepted and not dry_run:
             with self._database.write() as connection:
+                if storage.read_account(connection, account.id) is None:
+                    raise errors.account_id_unknown()  # a reset came between the credentials and the records
                 now = self._clock.milliseconds()
                 for record in accepted:
                     assert isinstance(record, Mapping)  # noqa: S101 - else it would have a problem

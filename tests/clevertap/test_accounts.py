@@ -68,6 +68,15 @@ def test_reset_is_the_start_again(caller, newcomer, clevertap):
     assert caller.profile(identity="p-7") == before
 
 
+def test_a_reset_between_credentials_and_records_refuses_the_upload(clevertap, newcomer):
+    """Nothing is stored for an account that has gone."""
+    account = clevertap.account(newcomer.account_id)
+    clevertap.reset()
+    with pytest.raises(ApiError, match="Account ID is not valid"):
+        clevertap.upload(account, [ADA])
+    assert clevertap.newest_profiles(account) == []
+
+
 def test_a_new_account_works_at_once(caller):
     """Its credentials are shown where it is made."""
     status, made = caller.control("POST", "/_rig/accounts", {"region": "sg1"})
