@@ -1,0 +1,399 @@
+"""Who may import whom: the table, and a check of every module against it.
+
+`docs/architecture.md` explains the layers. A module's layer follows from where it lies; inside a service every
+file that has no other name in `PARTS` holds rules, the strictest layer, so a new file cannot escape the table.
+"""
+
+import ast
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SERVICES = ("clevertap", "pipedrive", "zapier")
+
+PARTS = {
+    "__init__": "rules",
+    "app": "app",
+    "routes": "routes",
+    "control": "routes",
+    "pages": "pages",
+    "payloads": "payloads",
+    "storage": "storage",
+    "errors": "errors",
+    "emulator": "owner",
+    "runtime": "owner",
+    "factory": "factory",
+}
+"""The files that every service may have, by name; `payloads_v1` counts as `payloads`. All others hold rules."""
+
+PARTS_OF = {
+    "pipedrive": {
+        **dict.fromkeys(("accounts", "deliveries", "records", "sign_in", "subscriptions"), "owner"),
+        "tables": "storage",
+        "bodies": "routes",
+    },
+    "zapier": dict.fromkeys(("equipment", "connections", "caller", "editor", "intake", "runner"), "owner"),
+}
+"""Files into which one service's owner of state, its storage or its routes were parted."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What the modules of one layer may import, apart from the standard library.
+
+    `own` are layers of the same service, `ours` are other modules of ours (a package means all of it), `outside`
+    are packages of others and the watched parts of the standard library; `late` only inside a function.
+    """
+
+    own: tuple[str, ...] = ()
+    ours: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
+    late: tuple[str, ...] = ()
+
+
+RIG = "mock_servers.rig"
+SERVICE_LAYERS = {
+    "rules": Layer(own=("rules",), outside=("msgspec",)),
+    "factory": Layer(own=("rules",), ours=(f"{RIG}.ids",), late=("faker",)),
+    "errors": Layer(own=("rules",), ours=(f"{RIG}.http",)),
+    "storage": Layer(
+        own=("rules", "storage"),
+        ours=(f"{RIG}.database", f"{RIG}.jobs", f"{RIG}.clock"),
+        outside=("sqlite3", "msgspec"),
+    ),
+    "payloads": Layer(own=("rules", "payloads", "storage"), ours=(f"{RIG}.clock",), outside=("msgspec",)),
+    "owner": Layer(
+        own=("rules", "errors", "storage", "payloads", "factory", "owner"),
+        ours=tuple(f"{RIG}.{each}" for each in ("addresses", "clock", "database", "ids", "jobs", "http", "masking")),
+        outside=("sqlite3", "msgspec", "requests"),
+    ),
+    "routes": Layer(
+        own=("rules", "errors", "storage", "payloads", "owner", "routes"),
+        ours=tuple(f"{RIG}.{each}" for each in ("http", "control", "guard", "clock")),
+        outside=("msgspec",),
+        late=("yaml",),
+    ),
+    "pages": Layer(
+        own=("rules", "errors", "storage", "payloads", "owner", "pages"),
+        ours=tuple(f"{RIG}.{each}" for each in ("http", "clock")),
+        outside=("flask", "msgspec"),
+    ),
+    "app": Layer(
+        own=("rules", "errors", "storage", "payloads", "owner", "routes", "pages"), ours=(RIG, "mock_servers.ui")
+    ),
+    "apps": Layer(ours=("connector",), outside=("requests",)),
+}
+
+LAYERS = {
+    "connector": Layer(ours=("connector",), outside=("requests", "msgspec")),
+    "rig": Layer(ours=(RIG,), outside=("msgspec", "werkzeug")),
+    "ui": Layer(late=("jinja2",)),
+    "config": Layer(),
+    "stack": Layer(ours=("connector", "mock_servers"), outside=("requests",)),
+    "outside": Layer(ours=("mock_servers.config", RIG), outside=("requests",)),
+    "served": Layer(ours=("mock_servers.stack", "mock_servers.config", RIG)),
+    "cli": Layer(
+        ours=tuple(f"mock_servers.{each}" for each in ("cli", "stack", "served", "config", "rig")),
+        outside=("click", "rich", "requests"),
+        late=("connector",),
+    ),
+    "root": Layer(),
+}
+
+MORE = {
+    "connector/definition.py": ("requests",),
+    "mock_servers/rig/database.py": ("sqlite3",),
+    "mock_servers/rig/jobs.py": ("sqlite3",),
+    "mock_servers/rig/ids.py": ("random", "secrets"),
+    "mock_servers/rig/guard.py": ("socket",),
+    "mock_servers/rig/serving.py": ("socket",),
+    "mock_servers/rig/transport.py": ("requests", "urllib3"),
+    "mock_servers/rig/mounting.py": ("flask",),
+    "mock_servers/rig/yaml_text.py": ("yaml",),
+    # The words of an app's definition are Zapier's own, so the rules about Zaps speak them.
+    "mock_servers/zapier/coercion.py": ("connector.definition",),
+    "mock_servers/zapier/zaps.py": ("connector.definition",),
+    "mock_servers/zapier/runs.py": ("connector.errors",),
+    "mock_servers/zapier/payloads.py": ("connector.definition", "mock_servers.zapier.editor"),
+    "mock_servers/zapier/equipment.py": ("connector.definition",),
+    "mock_servers/zapier/connections.py": ("connector.definition", "connector.errors"),
+    "mock_servers/zapier/caller.py": ("connector.definition",),
+    "mock_servers/zapier/editor.py": ("connector.definition", "connector.errors"),
+    "mock_servers/zapier/intake.py": ("connector.definition", "connector.errors"),
+}
+"""What single files may import beyond their layer."""
+
+WATCHED = ("sqlite3", "random", "secrets", "socket", "http.client", "urllib.request", "asyncio", "subprocess")
+"""Parts of the standard library that only those may import whose layer names them."""
+
+ONLY_IN = {
+    "time.time": "mock_servers/rig/clock.py",
+    "time.time_ns": "mock_servers/rig/clock.py",
+    "time.monotonic": "mock_servers/rig/clock.py",
+    "time.perf_counter": "mock_servers/rig/clock.py",
+    "time.sleep": "",
+    "datetime.datetime.now": "mock_servers/rig/clock.py",
+    "datetime.datetime.utcnow": "mock_servers/rig/clock.py",
+    "datetime.datetime.today": "mock_servers/rig/clock.py",
+    "datetime.date.today": "mock_servers/rig/clock.py",
+    "uuid.uuid1": "mock_servers/rig/ids.py",
+    "uuid.uuid4": "mock_servers/rig/ids.py",
+    "os.urandom": "mock_servers/rig/ids.py",
+    "os.environ": "mock_servers/config.py",
+    "os.getenv": "mock_servers/config.py",
+    "sqlite3.connect": "mock_servers/rig/database.py",
+    "mock_servers.rig.database.Database()": "mock_servers/stack.py",
+    "mock_servers.rig.clock.Clock()": "mock_servers/stack.py",
+    "mock_servers.rig.ids.IdSource()": "mock_servers/stack.py",
+}
+"""Each appears in one file (or, where it is empty, in none); `()` means that it is called."""
+
+
+def layer_of(path: str) -> str | None:
+    """`rig`, `zapier: rules`, ...; None for a file that has no place in the table."""
+    parts = path.removesuffix(".py").split("/")
+    match parts:
+        case ["connector", *_]:
+            return "connector"
+        case ["mock_servers", "__init__"]:
+            return "root"
+        case ["mock_servers", ("stack" | "served" | "outside" | "config") as name]:
+            return name
+        case ["mock_servers", ("rig" | "ui" | "cli") as name, _]:
+            return name
+        case ["mock_servers", "zapier", "apps", _]:
+            return "zapier: apps"
+        case ["mock_servers", service, name] if service in SERVICES:
+            parts_here = PARTS | PARTS_OF.get(service, {})
+            return f"{service}: {parts_here.get(name.partition('_v')[0], 'rules')}"
+    return None
+
+
+@dataclass(frozen=True)
+class Import:
+    """One name that a module takes from elsewhere. `is_late` inside a function, `is_type` for annotations only."""
+
+    module: str
+    line: int
+    is_late: bool
+    is_type: bool
+    is_relative: bool
+
+
+class Module:
+    """One file's imports and the dotted names it uses."""
+
+    def __init__(self, root: Path, file: Path):
+        self.path = file.relative_to(root).as_posix()
+        self.tree = ast.parse(file.read_text(encoding="utf-8"))
+        self._package = file.relative_to(root).parent.parts
+        self._root = root
+        self._names: dict[str, str] = {}
+        self.imports = list(self._read(self.tree, is_late=False, is_type=False))
+
+    def _read(self, node: ast.AST, *, is_late: bool, is_type: bool) -> Iterator[Import]:
+        for child in ast.iter_child_nodes(node):
+            late = is_late or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+            only_type = is_type or (isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test))
+            if isinstance(child, ast.Import):
+                for name in child.names:
+                    self._names[name.asname or name.name.partition(".")[0]] = (
+                        name.name if name.asname else name.name.partition(".")[0]
+                    )
+                    yield Import(name.name, child.lineno, late, only_type, is_relative=False)
+            elif isinstance(child, ast.ImportFrom):
+                yield from self._read_from(child, late=late, only_type=only_type)
+            yield from self._read(child, is_late=late, is_type=only_type)
+
+    def _read_from(self, node: ast.ImportFrom, *, late: bool, only_type: bool) -> Iterator[Import]:
+        base = self._package[: len(self._package) - node.level + 1] if node.level else ()
+        module = ".".join([*base, *([node.module] if node.module else [])])
+        for name in node.names:
+            full = f"{module}.{name.name}"
+            self._names[name.asname or name.name] = full
+            inside = self._root / full.replace(".", "/")
+            is_module = inside.is_dir() or inside.with_suffix(".py").exists()
+            yield Import(full if is_module else module, node.lineno, late, only_type, is_relative=node.level > 0)
+
+    def uses(self) -> Iterator[tuple[str, int]]:
+        """Every dotted name as `(name, line)`, and again with `()` where it is called."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Call) and (called := self._resolve(node.func)):
+                yield f"{called}()", node.lineno
+            if isinstance(node, ast.Attribute | ast.Name) and (used := self._resolve(node)):
+                yield used, node.lineno
+
+    def _resolve(self, node: ast.AST) -> str | None:
+        if isinstance(node, ast.Name):
+            return self._names.get(node.id)
+        if isinstance(node, ast.Attribute) and (base := self._resolve(node.value)):
+            return f"{base}.{node.attr}"
+        return None
+
+
+def modules(root: Path) -> list[Module]:
+    """Every Python file of the two packages."""
+    files = [file for package in ("connector", "mock_servers") for file in sorted((root / package).rglob("*.py"))]
+    return [Module(root, file) for file in files]
+
+
+def find_breaks(root: Path) -> list[str]:
+    """Everything in the tree that the table forbids, as `path:line: what`."""
+    return [problem for module in modules(root) for problem in _breaks_in(module)]
+
+
+def _breaks_in(module: Module) -> Iterator[str]:
+    layer = layer_of(module.path)
+    if layer is None:
+        yield f"{module.path}:1: has no layer; give it a place in the table"
+        return
+    for each in module.imports:
+        if (reason := _find_refusal(module, layer, each)) is not None:
+            yield f"{module.path}:{each.line}: {layer} may not import {each.module}{reason}"
+    for name, line in module.uses():
+        if name in ONLY_IN and module.path != ONLY_IN[name]:
+            yield f"{module.path}:{line}: {name} belongs only in {ONLY_IN[name] or 'no file at all'}"
+
+
+def _find_refusal(module: Module, layer: str, each: Import) -> str | None:
+    service, _, part = layer.rpartition(": ")
+    allowed = SERVICE_LAYERS[part] if service else LAYERS[layer]
+    package = module.path.partition("/")[0]
+    if not each.is_relative and _is_in(each.module, (package,)):
+        return ": inside a package imports are relative"
+    if each.is_type:
+        return _crosses(service or layer, each.module)
+    if _is_in(each.module, (*allowed.ours, *allowed.outside, *MORE.get(module.path, ()))):
+        return None
+    if each.is_late and _is_in(each.module, allowed.late):
+        return None
+    if _is_in(each.module, ("connector", "mock_servers")):
+        target = layer_of(each.module.replace(".", "/"))
+        return None if target in {f"{service}: {own}" for own in allowed.own} and service else ""
+    top = each.module.partition(".")[0]
+    return None if top in sys.stdlib_module_names and not _is_in(each.module, WATCHED) else ""
+
+
+def _crosses(place: str, target: str) -> str | None:
+    """Types alone are free, but not across a border: a name of another service is knowledge of it."""
+    others = [f"mock_servers.{service}" for service in SERVICES if service != place]
+    borders = {"connector": ["mock_servers"], "rig": [*others, "connector"]}
+    foreign = borders.get(place, others if place in SERVICES else [])
+    return ", not even for its types" if _is_in(target, tuple(foreign)) else None
+
+
+def _is_in(module: str, packages: tuple[str, ...]) -> bool:
+    return any(module == package or module.startswith(f"{package}.") for package in packages)
+
+
+def test_every_import_is_allowed():
+    """Nobody imports what the table does not name, and what belongs in one file appears in one file."""
+    assert find_breaks(ROOT) == []
+
+
+def test_every_module_has_a_layer():
+    """The walk reaches every Python file that the wheel carries, and each file has a place in the table."""
+    found = {module.path: layer_of(module.path) for module in modules(ROOT)}
+
+    assert [path for path, layer in found.items() if layer is None] == []
+    assert {"connector/client.py", "mock_servers/stack.py", "mock_servers/rig/clock.py"} <= set(found)
+    for service in SERVICES:
+        layers = {layer for layer in found.values() if layer and layer.startswith(service)}
+        assert {f"{service}: {part}" for part in ("rules", "routes", "storage", "owner", "app")} <= layers
+
+
+def test_every_exception_is_needed():
+    """Names in the table that no file bears, or that no file needs any more, go."""
+    paths = {module.path: module for module in modules(ROOT)}
+
+    assert [path for path in MORE if path not in paths] == []
+    parts = [f"mock_servers/{service}/{part}.py" for service, names in PARTS_OF.items() for part in names]
+    assert [path for path in parts if path not in paths] == []
+    needless = [
+        f"{path}: {name}"
+        for path, names in MORE.items()
+        for name in names
+        if not any(_is_in(each.module, (name,)) for each in paths[path].imports)
+    ]
+    assert needless == []
+
+
+PLANTED = [
+    pytest.param("mock_servers/zapier/mapping.py", "import flask", id="a rule knows the framework"),
+    pytest.param("mock_servers/zapier/mapping.py", "import sqlite3", id="a rule knows the storage"),
+    pytest.param("mock_servers/zapier/mapping.py", "import requests", id="a rule calls out"),
+    pytest.param("mock_servers/zapier/mapping.py", "from ..rig.clock import Clock", id="a rule knows the clock"),
+    pytest.param("mock_servers/zapier/mapping.py", "from ..rig import database", id="a rule knows the database"),
+    pytest.param("mock_servers/zapier/mapping.py", "from . import storage", id="a rule knows its service's storage"),
+    pytest.param("mock_servers/zapier/brand_new.py", "import flask", id="a new file holds rules"),
+    pytest.param("mock_servers/zapier/mapping.py", "import random", id="chance in a rule"),
+    pytest.param("mock_servers/zapier/mapping.py", "def later():\n    import flask", id="inside a function too"),
+    pytest.param("mock_servers/zapier/routes.py", "from ..pipedrive import deals", id="a service knows another"),
+    pytest.param(
+        "mock_servers/zapier/routes.py",
+        "if TYPE_CHECKING:\n    from ..clevertap.profiles import Profile",
+        id="a service knows another's types",
+    ),
+    pytest.param("mock_servers/zapier/routes.py", "from flask import request", id="routes know the framework"),
+    pytest.param("mock_servers/zapier/runtime.py", "from . import routes", id="the owner of state knows the skin"),
+    pytest.param("mock_servers/rig/http.py", "from ..clevertap import errors", id="the rig knows a vendor"),
+    pytest.param("mock_servers/rig/http.py", "import connector", id="the rig knows the connector"),
+    pytest.param("mock_servers/rig/http.py", "import flask", id="the rig's pipeline knows the framework"),
+    pytest.param("connector/client.py", "from mock_servers.rig import clock", id="the connector knows the rig"),
+    pytest.param("connector/client.py", "import flask", id="the connector knows a framework"),
+    pytest.param("connector/client.py", "from connector.errors import InputError", id="not relative"),
+    pytest.param("connector/client.py", "import time\ntime.sleep(1)", id="somebody sleeps"),
+    pytest.param("mock_servers/rig/jobs.py", "import time\nnow = time.time()", id="a second clock"),
+    pytest.param("mock_servers/rig/jobs.py", "from time import monotonic as m\nnow = m()", id="a second stopwatch"),
+    pytest.param("mock_servers/rig/jobs.py", "from datetime import datetime as d\nnow = d.now()", id="now"),
+    pytest.param("mock_servers/rig/jobs.py", "import secrets", id="secrets elsewhere"),
+    pytest.param("mock_servers/cli/up.py", "import os\nport = os.environ['PORT']", id="a second reader of environment"),
+    pytest.param("mock_servers/cli/up.py", "from os import environ\nport = environ['PORT']", id="by another name"),
+    pytest.param("mock_servers/cli/up.py", "from ..zapier import zaps", id="the command knows a service"),
+    pytest.param(
+        "mock_servers/cli/up.py", "from ..rig.database import Database\nd = Database(p, ())", id="a second assembly"
+    ),
+    pytest.param("mock_servers/newcomer.py", "import json", id="a module without a layer"),
+    pytest.param("mock_servers/hubspot/app.py", "import json", id="a service without a layer"),
+]
+
+
+@pytest.mark.parametrize(("path", "planted"), PLANTED)
+def test_a_forbidden_import_is_found(tmp_path, path, planted):
+    """One wrong line in an otherwise allowed tree is named with its file."""
+    for name in ("zapier/storage", "pipedrive/deals", "rig/database", "rig/clock", "clevertap/errors", "zapier/routes"):
+        allowed = tmp_path / "mock_servers" / f"{name}.py"
+        allowed.parent.mkdir(parents=True, exist_ok=True)
+        allowed.write_text("import json\n", encoding="utf-8")
+    assert find_breaks(tmp_path) == []
+
+    file = tmp_path / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(f"import json\n{planted}\n", encoding="utf-8")
+
+    found = find_breaks(tmp_path)
+    assert found
+    assert all(problem.startswith(f"{path}:") for problem in found)
+
+
+def test_what_is_allowed_is_not_reported(tmp_path):
+    """The check is no wall: rules meet rules, an app meets its pages late, types of the own service are free."""
+    allowed = {
+        "mock_servers/zapier/dedupe.py": "import msgspec\nfrom collections import abc\n",
+        "mock_servers/zapier/checks.py": "from .dedupe import key_of\nfrom datetime import datetime\n",
+        "mock_servers/zapier/app.py": "def build():\n    from .pages import pages\n",
+        "mock_servers/zapier/pages.py": "import flask\n",
+        "mock_servers/rig/mounting.py": "import flask\n",
+        "mock_servers/rig/clock.py": "import time\nnow = time.time()\n",
+        "connector/client.py": "import requests\nfrom .errors import InputError\n",
+        "connector/errors.py": "",
+    }
+    for path, text in allowed.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
+
+    assert find_breaks(tmp_path) == []
