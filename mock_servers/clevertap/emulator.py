@@ -17,6 +17,7 @@ from ..rig.ids import IdSource
 from . import accounts, errors, events, profiles, records, regions, storage
 from .accounts import Account, Passcode
 from .events import Event, EventCount
+from .exports import EventQuery
 from .identity import OBJECT_ID_KIND, Key, read_further_keys, read_keys, resolve, search_key
 from .profiles import Profile
 from .records import Outcome
@@ -220,6 +221,19 @@ class CleverTap:
             for profile_id in holders.values():
                 return storage.read_profile(connection, profile_id), storage.list_event_counts(connection, profile_id)
         return None
+
+    def export_events(
+        self, account: Account, query: EventQuery
+    ) -> tuple[list[tuple[Event, Profile, list[EventCount]]], EventQuery | None]:
+        """A page of events with who did them, and the query that goes on after it, or None at the end."""
+        with self._database.read() as connection:
+            found = storage.find_events(connection, account.id, query, query.batch_size + 1)
+            page = found[: query.batch_size]
+            ids = {event.profile_id for event in page}
+            profiles = {id: storage.read_profile(connection, id) for id in ids}
+            counts = {id: storage.list_event_counts(connection, id) for id in ids}
+        rest = query.going_on_after(page[-1].ts, page[-1].id) if len(found) > len(page) else None
+        return [(event, profiles[event.profile_id], counts[event.profile_id]) for event in page], rest
 
     def newest_profiles(self, account: Account, *, before: int | None = None, limit: int = 20) -> list[Profile]:
         """A page of profiles, the one made last first; `before` is the id of the last profile of the page before."""

@@ -41,6 +41,11 @@ def identifier_missing() -> ApiError:
     return ApiError(400, "identifier_missing", "One of email, identity or objectId is mandatory")
 
 
+def unreadable_query(reason: str) -> ApiError:
+    """A query or a cursor leads nowhere. Assumed."""
+    return ApiError(400, "unreadable_query", reason)
+
+
 def no_such_path(path: str) -> ApiError:
     """The vendor's host has no such path. Assumed: the real one answers 200 with an empty body."""
     return ApiError(404, "not_found", f"There is nothing at {path}")

@@ -6,6 +6,7 @@ from typing import Any, TypedDict
 import msgspec
 
 from .events import Event, EventCount
+from .exports import EventQuery, local_time, write_cursor
 from .profiles import Profile
 from .records import Outcome
 
@@ -88,6 +89,50 @@ def profile_answer(found: tuple[Profile, Iterable[EventCount]] | None) -> dict[s
     return {"status": "success", "record": None if found is None else profile_view(*found)}
 
 
+def cursor_answer(query: EventQuery) -> dict[str, Any]:
+    """The answer to a query: where its first page is.
+
+    Source: developer.clevertap.com/docs/get-events-api; documented.
+    """
+    return {"status": "success", "cursor": write_cursor(query)}
+
+
+def events_page(page: Iterable[tuple[Event, Profile, Iterable[EventCount]]], rest: EventQuery | None) -> dict[str, Any]:
+    """A page of events; without `next_cursor` it is the last, and never has it a `cursor`.
+
+    Source: developer.clevertap.com/docs/get-events-api, documented; recorded answers in smpladmin/apperture, observed.
+    """
+    records = [
+        {
+            "profile": _exported_profile(profile, counts),
+            "ts": local_time(event.ts),
+            "event_props": {**event.properties, "CT Source": event.source},
+            "session_props": {},
+        }
+        for event, profile, counts in page
+    ]
+    following = {} if rest is None else {"next_cursor": write_cursor(rest)}
+    return {"status": "success", **following, "records": records}
+
+
+def _exported_profile(profile: Profile, counts: Iterable[EventCount]) -> dict[str, Any]:
+    known = {"identity": profile.identity, "email": profile.email, "name": profile.name, "phone": profile.phone}
+    return {
+        "objectId": profile.object_ids[0],
+        "platform": PLATFORM,
+        **{member: value for member, value in known.items() if value is not None},
+        "profileData": profile.custom_properties,
+        "events": _counts(counts),
+    }
+
+
+def _counts(counts: Iterable[EventCount]) -> dict[str, EventCountView]:
+    return {
+        count.name: {"count": count.count, "first_seen": count.first_seen, "last_seen": count.last_seen}
+        for count in counts
+    }
+
+
 def profile_view(profile: Profile, counts: Iterable[EventCount] = ()) -> ProfileView:
     """A profile as profile.json shows it: name, identity, e-mail and phone at the top, custom properties apart.
 
@@ -102,10 +147,7 @@ def profile_view(profile: Profile, counts: Iterable[EventCount] = ()) -> Profile
         phone=profile.phone,
         profile_data=profile.custom_properties,
         system_profile_data=profile.system_properties,
-        events={
-            count.name: {"count": count.count, "first_seen": count.first_seen, "last_seen": count.last_seen}
-            for count in counts
-        },
+        events=_counts(counts),
         platform_info=[{"platform": PLATFORM, "objectId": object_id} for object_id in profile.object_ids],
     )
 

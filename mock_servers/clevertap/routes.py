@@ -8,7 +8,7 @@ import msgspec
 
 from ..rig.guard import host_name
 from ..rig.http import Answer, MalformedBodyError, Request, Routes
-from . import errors, payloads, regions
+from . import errors, exports, payloads, regions
 from .accounts import Account
 from .emulator import CleverTap
 
@@ -66,6 +66,37 @@ def read_profile(clevertap: CleverTap, account: Account, request: Request) -> An
         email=request.query.get("email", ""),
     )
     return Answer(200, payloads.profile_answer(found))
+
+
+@routes.post("/1/events.json", "/<region>/1/events.json")
+def query_events(clevertap: CleverTap, account: Account, request: Request) -> Answer:
+    """Events by their name and days: a query gives a cursor, a cursor a page.
+
+    Source: developer.clevertap.com/docs/get-events-api; documented. Pages by POST: one client asks so; observed.
+    """
+    if "cursor" in request.query:
+        return _events_page(clevertap, account, request)
+    try:
+        query = exports.read_query(request.json(), request.query.get("batch_size"))
+    except MalformedBodyError:
+        raise errors.malformed_request() from None
+    except exports.UnreadableQueryError as problem:
+        raise errors.unreadable_query(str(problem)) from None
+    return Answer(200, payloads.cursor_answer(query))
+
+
+@routes.get("/1/events.json", "/<region>/1/events.json")
+def read_events(clevertap: CleverTap, account: Account, request: Request) -> Answer:
+    """A page of events. Source: as `query_events`."""
+    return _events_page(clevertap, account, request)
+
+
+def _events_page(clevertap: CleverTap, account: Account, request: Request) -> Answer:
+    try:
+        query = exports.read_cursor(request.query.get("cursor", ""))
+    except exports.UnreadableQueryError as problem:
+        raise errors.unreadable_query(str(problem)) from None
+    return Answer(200, payloads.events_page(*clevertap.export_events(account, query)))
 
 
 @routes.get("/openapi.json", public=True)

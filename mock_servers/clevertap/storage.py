@@ -12,6 +12,7 @@ import msgspec
 
 from .accounts import Account, Passcode
 from .events import Event, EventCount
+from .exports import EventQuery
 from .identity import EMAIL_KIND, IDENTITY_KIND, Key, email_key
 from .profiles import Profile
 
@@ -63,6 +64,7 @@ MIGRATIONS: tuple[str, ...] = (
         received_at INTEGER NOT NULL
     );
     CREATE INDEX event_of_account ON event (account_id, id);
+    CREATE INDEX event_by_name ON event (account_id, name, ts, id);
     CREATE TABLE event_count (
         profile_id INTEGER NOT NULL REFERENCES profile (id),
         name TEXT NOT NULL,
@@ -253,6 +255,14 @@ def list_events(connection: sqlite3.Connection, account_id: str, before: int | N
     """The events of an account, the one that arrived last first, from the one before the id `before`."""
     query = f"{_EVENT} WHERE account_id = ? AND id < ? ORDER BY id DESC LIMIT ?"
     rows = connection.execute(query, (account_id, _cursor(before), limit))
+    return [Event(**{**row, "properties": _decode(row["properties"])}) for row in rows]
+
+
+def find_events(connection: sqlite3.Connection, account_id: str, wanted: EventQuery, limit: int) -> list[Event]:
+    """The events that a query asks for, by their own time, from the one after the last that was given."""
+    ts, id = wanted.after or (wanted.since, 0)
+    query = f"{_EVENT} WHERE account_id = ? AND name = ? AND (ts, id) > (?, ?) AND ts < ? ORDER BY ts, id LIMIT ?"
+    rows = connection.execute(query, (account_id, wanted.name, max(ts, wanted.since), id, wanted.until, limit))
     return [Event(**{**row, "properties": _decode(row["properties"])}) for row in rows]
 
 

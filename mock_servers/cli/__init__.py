@@ -33,7 +33,7 @@ class _LazyGroup(click.Group):
 @click.command(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="zaprig", prog_name="zaprig")
 def cli() -> None:
-    r"""Test the Zaps that connect Pipedrive to CleverTap, on this machine, with no account anywhere.
+    """Test the Zaps that connect Pipedrive to CleverTap, on this machine, with no account anywhere.
 
     \b
     First steps:
@@ -43,7 +43,7 @@ def cli() -> None:
       zaprig connect clevertap --from rig.json
       zaprig zap create fixtures/zaps/new_deal_to_profile.yaml
       zaprig zap publish 1
-    """
+    """  # noqa: D301 - \b is click's mark for "leave these lines as they are"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -15,7 +15,7 @@ from ..served import serve
 from .guide import Guide, GuideError, compare_profile
 from .showing import console, errors, rig_table, table
 
-PERSON = {"name": "Ada Moreau", "email": "ada.moreau@example.com", "phone": "+44 20 7946 0958"}
+PERSON = {"name": "Lena Ortiz", "email": "lena.ortiz@example.com", "phone": "+44 20 7946 0958"}
 DEAL = {
     "title": "Red bicycles for the harbour",
     "value": 5250.5,

@@ -13,7 +13,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print the AP
 
 @click.group()
 def command() -> None:
-    r"""Make, test, publish and watch Zaps.
+    """Make, test, publish and watch Zaps.
 
     \b
     In the order of the guide:
@@ -23,7 +23,7 @@ def command() -> None:
       zaprig zap test-step 1 2        Test step: really writes
       zaprig zap publish 1            Publish
       zaprig zap runs 1               what ran since
-    """
+    """  # noqa: D301 - \b is click's mark for "leave these lines as they are"
 
 
 @command.command("list")
