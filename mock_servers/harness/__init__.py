@@ -1,0 +1,1 @@
+"""Tools for testing a connector against what the services said, live or recorded."""

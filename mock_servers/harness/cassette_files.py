@@ -1,0 +1,120 @@
+"""Cassettes on disk: vcrpy's YAML, read as nothing but data and checked, and written whole or not at all."""
+
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+from ..rig.ids import unguessable
+from ..rig.yaml_text import UnreadableYamlError, read_yaml
+
+LARGEST = 16 * 1024 * 1024
+"""Bytes of a cassette."""
+
+
+class UnreadableFileError(Exception):
+    """Says what is wrong, and where as far as known; a sentence that goes on after the file's name."""
+
+
+class _Request(msgspec.Struct):
+    method: str
+    uri: str
+    body: Any
+    headers: dict[str, str | list[str]]
+
+
+class _Status(msgspec.Struct):
+    code: int
+    message: str | None
+
+
+class _Body(msgspec.Struct):
+    string: Any
+
+
+class _Response(msgspec.Struct):
+    status: _Status
+    headers: dict[str, str | list[str]]
+    body: _Body
+
+
+class _Interaction(msgspec.Struct):
+    request: _Request
+    response: _Response
+
+    def request_arguments(self) -> dict[str, Any]:
+        """What vcrpy's `Request` is made from. Raises `ValueError`."""
+        request = self.request
+        urlsplit(request.uri).port  # noqa: B018 - a wrong one raises now, and not while requests are compared
+        return {
+            "method": request.method,
+            "uri": request.uri,
+            "body": _as_bytes(request.body),
+            "headers": _as_lists(request.headers),
+        }
+
+    def response_dict(self) -> dict[str, Any]:
+        """The answer as vcrpy holds it. Raises `ValueError`."""
+        response = self.response
+        return {
+            "status": msgspec.to_builtins(response.status),
+            "headers": _as_lists(response.headers),
+            "body": {"string": _as_bytes(response.body.string) or b""},
+        }
+
+
+class _Document(msgspec.Struct):
+    version: Literal[1]
+    interactions: list[_Interaction]
+
+
+def read(path: Path) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """The interactions of a file: for each what vcrpy's `Request` is made from, and its answer.
+
+    Raises `UnreadableFileError`; a file that is not there is `FileNotFoundError`.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+        document = msgspec.convert(read_yaml(content, largest=LARGEST), _Document)
+        return [(each.request_arguments(), each.response_dict()) for each in document.interactions]
+    except FileNotFoundError:
+        raise
+    except OSError as problem:
+        raise UnreadableFileError(str(problem.strerror)) from None
+    except (UnreadableYamlError, msgspec.ValidationError, ValueError) as problem:
+        raise UnreadableFileError(str(problem)) from None
+
+
+def parse_own(text: str) -> dict[str, Any]:
+    """What is about to be written, as `read` would find it. Raises `UnreadableFileError`."""
+    try:
+        document: dict[str, Any] = read_yaml(text, largest=LARGEST)
+    except UnreadableYamlError as problem:
+        raise UnreadableFileError(str(problem)) from None
+    return document
+
+
+def write(path: Path, text: str) -> None:
+    """Put the whole text in place of what is there; nobody ever sees half a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{unguessable()}")
+    try:
+        part.write_bytes(text.encode("utf-8"))
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _as_lists(headers: dict[str, str | list[str]]) -> dict[str, list[str]]:
+    return {name: [values] if isinstance(values, str) else values for name, values in headers.items()}
+
+
+def _as_bytes(body: object) -> bytes | None:
+    match body:
+        case None | bytes():
+            return body
+        case str():
+            return body.encode("utf-8")
+    raise ValueError(f"a body is text, not {type(body).__name__}")
