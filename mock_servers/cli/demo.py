@@ -12,7 +12,7 @@ from rich.text import Text
 from ..config import Config
 from ..rig.clock import stopwatch
 from ..served import serve
-from .guide import Guide, GuideError, compare_profile
+from .guide import Guide, GuideError, compare_profile, object_id_of
 from .showing import console, errors, rig_table, table
 
 PERSON = {"name": "Lena Ortiz", "email": "lena.ortiz@example.com", "phone": "+44 20 7946 0958"}
@@ -75,6 +75,7 @@ class Story:
     def __init__(self, guide: Guide):
         self._guide = guide
         self.misses = 0
+        self._object_id = ""
 
     def play(self, rig: Mapping[str, Any]) -> None:
         """The whole guide."""
@@ -132,6 +133,8 @@ class Story:
 
     def _see_new_deal(self, zap: int) -> dict[str, Any]:
         self._step("7. A new deal becomes a profile")
+        if self._guide.read_profile(PERSON["email"]) is not None:
+            raise GuideError(f"CleverTap knew {PERSON['email']} before the deal was made.")
         deal = self._guide.add_deal(PERSON, DEAL)
         stage = self._guide.stages()[deal["stage_id"]]
         self._say(f"Deal {deal['id']} “{deal['title']}” of {PERSON['name']} was made in Pipedrive, in {stage}.")
@@ -141,6 +144,8 @@ class Story:
         self._step("8. CleverTap dashboard: the profile was created")
         profile = self._guide.read_profile(PERSON["email"])
         self._compare("Profile", compare_profile(profile, expected_profile(deal, stage)))
+        self._object_id = object_id_of(profile)
+        self._say(f"CleverTap gave it the ID {self._object_id}.")
         return deal
 
     def _see_moved_deal(self, deal: Mapping[str, Any], zaps: list[int]) -> None:
@@ -156,6 +161,9 @@ class Story:
         self._step("8. CleverTap dashboard: the same profile, updated, and its event")
         profile = self._guide.read_profile(PERSON["email"])
         self._compare("Profile", compare_profile(profile, expected_profile(moved, stages[target])))
+        if object_id_of(profile) != self._object_id:
+            raise GuideError("The stage change made another profile instead of updating the one that was there.")
+        self._say(f"It is the same profile, {self._object_id}: updated, not made anew.")
         events = self._guide.read_events("Deal Stage Changed", PERSON["email"])
         self._compare("Event", [("how often", 1, len(events))])
         properties = events[0]["event_props"] if events else {}

@@ -202,3 +202,8 @@ def compare_profile(profile: Mapping[str, Any] | None, expected: Mapping[str, An
         (name, value, found.get(system[name]) if name in system else custom.get(name))
         for name, value in expected.items()
     ]
+
+
+def object_id_of(profile: Mapping[str, Any] | None) -> str:
+    """The CleverTap ID of a profile; empty without one."""
+    return str(profile["platformInfo"][0]["objectId"]) if profile else ""

@@ -60,10 +60,10 @@ def create(file: Path, url: str | None, as_json: bool) -> None:
 
 
 @command.command()
-@click.argument("id")
+@click.argument("id", type=click.IntRange(1))
 @json_option
 @url_option
-def show(id: str, url: str | None, as_json: bool) -> None:
+def show(id: int, url: str | None, as_json: bool) -> None:
     """A Zap with its steps and what hinders publishing."""
     zap = find_rig(url).call("GET", f"/api/zaps/{id}")
     if as_json:
@@ -88,10 +88,10 @@ def _show_problems(zap: dict[str, Any]) -> None:
 
 
 @command.command("test-trigger")
-@click.argument("id")
+@click.argument("id", type=click.IntRange(1))
 @json_option
 @url_option
-def test_trigger(id: str, url: str | None, as_json: bool) -> None:
+def test_trigger(id: int, url: str | None, as_json: bool) -> None:
     """Fetch up to three records, newest first; the newest is selected."""
     answer = find_rig(url).call("POST", f"/api/zaps/{id}/test-trigger")
     if as_json:
@@ -110,11 +110,11 @@ def _summary(record: dict[str, Any]) -> str:
 
 
 @command.command("select-record")
-@click.argument("id")
+@click.argument("id", type=click.IntRange(1))
 @click.argument("record")
 @json_option
 @url_option
-def select_record(id: str, record: str, url: str | None, as_json: bool) -> None:
+def select_record(id: int, record: str, url: str | None, as_json: bool) -> None:
     """Continue with the test record RECORD."""
     zap = find_rig(url).call("POST", f"/api/zaps/{id}/select-record", {"record_id": record})
     if as_json:
@@ -123,12 +123,12 @@ def select_record(id: str, record: str, url: str | None, as_json: bool) -> None:
 
 
 @command.command("test-step")
-@click.argument("id")
+@click.argument("id", type=click.IntRange(1))
 @click.argument("step", type=int)
 @json_option
 @url_option
 @click.pass_context
-def test_step(context: click.Context, id: str, step: int, url: str | None, as_json: bool) -> None:
+def test_step(context: click.Context, id: int, step: int, url: str | None, as_json: bool) -> None:
     """Run action STEP once with the selected record. It really writes. Exits 1 if the step failed."""
     answer = find_rig(url).call("POST", f"/api/zaps/{id}/steps/{step}/test")
     if as_json:
@@ -146,10 +146,10 @@ def test_step(context: click.Context, id: str, step: int, url: str | None, as_js
 
 def _switch(verb: str, done: str, help: str) -> None:
     @command.command(verb, help=help)
-    @click.argument("id")
+    @click.argument("id", type=click.IntRange(1))
     @json_option
     @url_option
-    def switch(id: str, url: str | None, as_json: bool) -> None:
+    def switch(id: int, url: str | None, as_json: bool) -> None:
         zap = find_rig(url).call("POST", f"/api/zaps/{id}/{verb}")
         if as_json:
             return print_json(zap)
@@ -162,10 +162,10 @@ _switch("off", "is turned off", "Turn a Zap off: unsubscribe its hook, or stop p
 
 
 @command.command()
-@click.argument("id")
+@click.argument("id", type=click.IntRange(1))
 @json_option
 @url_option
-def poll(id: str, url: str | None, as_json: bool) -> None:
+def poll(id: int, url: str | None, as_json: bool) -> None:
     """Poll now instead of waiting for the interval."""
     answer = find_rig(url).call("POST", f"/api/zaps/{id}/poll")
     if as_json:
@@ -174,11 +174,11 @@ def poll(id: str, url: str | None, as_json: bool) -> None:
 
 
 @command.command()
-@click.argument("id")
+@click.argument("id", type=click.IntRange(1))
 @click.option("--limit", type=click.IntRange(1, 100), default=20, show_default=True, help="How many, newest first.")
 @json_option
 @url_option
-def runs(id: str, limit: int, url: str | None, as_json: bool) -> None:
+def runs(id: int, limit: int, url: str | None, as_json: bool) -> None:
     """What ran, newest first, with the reason where a step failed."""
     rig = find_rig(url)
     answer = rig.call("GET", f"/api/zaps/{id}/runs", params={"limit": limit})

@@ -1,0 +1,193 @@
+"""`zaprig up` as a real process: its ready line, its ports, its end."""
+
+import json
+import select
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+import requests
+
+pytestmark = pytest.mark.slow
+
+
+class Rig:
+    """One `zaprig up` process."""
+
+    def __init__(self, *arguments):
+        command = [sys.executable, "-m", "mock_servers.cli", "up", "--port", "0", *arguments]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def ready(self):
+        found, _, _ = select.select([self.process.stdout], [], [], 30)
+        line = self.process.stdout.readline() if found else ""
+        assert line, self.process.stderr.read()
+        return json.loads(line)
+
+    def end(self, number=signal.SIGTERM):
+        self.process.send_signal(number)
+        return self.process.wait(20)
+
+    def failure(self):
+        """`(exit code, what it said)` of a start that cannot succeed."""
+        out, err = self.process.communicate(timeout=30)
+        assert out == ""
+        return self.process.returncode, " ".join(err.split())
+
+
+@pytest.fixture
+def up():
+    started = []
+
+    def start(*arguments):
+        started.append(Rig(*arguments))
+        return started[-1]
+
+    yield start
+    for rig in started:
+        rig.process.kill()
+        rig.process.wait(10)
+        rig.process.stdout.close()
+        rig.process.stderr.close()
+
+
+def test_the_ready_line_has_what_a_client_needs(up):
+    """One line of JSON when all three answer: addresses, credentials, seed, state, pid."""
+    rig = up("--json", "--deals", "2")
+    told = rig.ready()
+    assert list(told) == ["zapier", "pipedrive", "clevertap", "seed", "state", "pid"]
+    assert list(told["zapier"]) == ["url"]
+    assert list(told["pipedrive"]) == [
+        "url", "api_token", "company_domain", "client_id", "client_secret", "redirect_uri",
+    ]  # fmt: skip
+    assert list(told["clevertap"]) == ["url", "account_id", "passcode", "region"]
+    assert (told["seed"], told["state"], told["pid"]) == (1, None, rig.process.pid)
+    headers = {"x-api-token": told["pipedrive"]["api_token"]}
+    deals = requests.get(told["pipedrive"]["url"] + "/api/v2/deals", headers=headers, timeout=10).json()["data"]
+    assert len(deals) == 2
+    assert requests.get(told["zapier"]["url"] + "/", timeout=10).status_code == 200
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+def test_a_signal_ends_it_with_0(up, number):
+    """Ctrl-C and a polite kill are ordinary ends."""
+    rig = up("--json", "--deals", "0")
+    rig.ready()
+    assert rig.end(number) == 0
+    assert rig.process.stderr.read() == ""
+
+
+def test_without_json_a_table_is_printed(up):
+    """Addresses and credentials for people."""
+    rig = up("--deals", "0")
+    shown = ""
+    while "Ctrl-C" not in shown:
+        found, _, _ = select.select([rig.process.stdout], [], [], 30)
+        assert found
+        shown += rig.process.stdout.readline()
+    assert "http://127.0.0.1:" in shown
+    assert "passcode" in shown
+    assert rig.end() == 0
+
+
+def test_the_same_seed_gives_the_same_credentials_and_another_seed_others(up):
+    """So that a configuration can be written down once."""
+    first, second, other = (up("--json", "--deals", "0", "--seed", seed).ready() for seed in ("1", "1", "2"))
+    assert first["clevertap"]["passcode"] == second["clevertap"]["passcode"]
+    assert first["pipedrive"]["api_token"] == second["pipedrive"]["api_token"]
+    assert first["clevertap"]["account_id"] != other["clevertap"]["account_id"]
+
+
+def test_a_taken_port_is_said(up):
+    """Which one, and what to do; nothing is left behind."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        code, said = up("--json", "--port", str(port)).failure()
+    assert code == 1
+    assert f"Port {port} on 127.0.0.1 is taken" in said
+    assert "--port" in said
+
+
+def test_a_state_folder_in_use_is_said(up, tmp_path):
+    """The second rig on a folder is told which process has it."""
+    first = up("--json", "--deals", "0", "--state", str(tmp_path / "state"))
+    pid = first.ready()["pid"]
+    code, said = up("--json", "--state", str(tmp_path / "state")).failure()
+    assert code == 1
+    assert f"in use by process {pid}" in said
+
+
+def test_a_state_folder_with_another_seed_is_said(up, tmp_path):
+    """The folder's seed stands; asking for another is an error that names both."""
+    state = str(tmp_path / "state")
+    first = up("--json", "--deals", "1", "--state", state, "--seed", "7")
+    assert first.ready()["seed"] == 7
+    first.end()
+    code, said = up("--json", "--state", state, "--seed", "8").failure()
+    assert (code, "seed 7, not 8" in said) == (1, True)
+    again = up("--json", "--state", state)
+    assert again.ready()["seed"] == 7
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        pytest.param(("--port", "99999"), "99999 is no port", id="a port that is none"),
+        pytest.param(("--deals", "-1"), "--deals", id="fewer deals than none"),
+        pytest.param(("--host", "203.0.113.7"), "Cannot listen on 203.0.113.7", id="an address of somebody else"),
+    ],
+)
+def test_wrong_options_are_said(up, arguments, part):
+    """In one sentence, with a failing exit code."""
+    code, said = up(*arguments).failure()
+    assert code != 0
+    assert part in said
+
+
+def test_beyond_loopback_controls_need_the_token(up):
+    """Listening on every address, the rig makes a control token; without it nobody drives it."""
+    told = up("--json", "--deals", "0", "--host", "0.0.0.0").ready()
+    url, token = told["zapier"]["url"], told["control_token"]
+    assert requests.post(f"{url}/_rig/settle", json={}, timeout=10).status_code == 403
+    assert requests.get(f"{url}/api/zaps", timeout=10).status_code == 401
+    headers = {"Authorization": f"Bearer {token}"}
+    assert requests.post(f"{url}/_rig/settle", json={}, headers=headers, timeout=10).status_code == 200
+    assert requests.get(f"{url}/api/zaps", headers=headers, timeout=10).status_code == 200
+
+
+def test_a_foreign_host_or_origin_is_refused_over_sockets(up):
+    """A web page in the developer's browser cannot drive the rig or read its credentials."""
+    told = up("--json", "--deals", "0").ready()
+    for server in ("zapier", "pipedrive", "clevertap"):
+        url = told[server]["url"]
+        assert requests.get(f"{url}/", headers={"Host": "evil.example"}, timeout=10).status_code == 403
+        assert requests.get(f"{url}/_rig/journal", headers={"Host": "evil.example"}, timeout=10).status_code == 403
+        origin = {"Origin": "https://evil.example"}
+        assert requests.post(f"{url}/_rig/reset", json={}, headers=origin, timeout=10).status_code == 403
+        assert requests.post(f"{url}/_rig/reset", data="{}", timeout=10).status_code == 403
+        assert "access-control-allow-origin" not in requests.get(f"{url}/", headers=origin, timeout=10).headers
+
+
+def test_the_request_in_hand_is_finished(up):
+    """A signal while a request is being read and answered: the answer still comes, and the exit code is 0."""
+    rig = up("--json", "--deals", "0")
+    told = rig.ready()
+    host, port = told["pipedrive"]["url"].removeprefix("http://").split(":")
+    body = b'{"title": "Last one"}'
+    head = (
+        f"POST /api/v2/deals HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: application/json\r\n"
+        f"x-api-token: {told['pipedrive']['api_token']}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    with socket.create_connection((host, int(port)), timeout=20) as connection:
+        connection.sendall(head.encode() + body[:5])
+        requests.get(told["zapier"]["url"] + "/api/apps", timeout=10)  # by now the other one is being read
+        rig.process.send_signal(signal.SIGTERM)
+        connection.sendall(body[5:])
+        answer = connection.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert b"Last one" in answer
+    assert rig.process.wait(20) == 0
