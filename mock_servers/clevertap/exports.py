@@ -30,7 +30,8 @@ Number = Annotated[int, msgspec.Meta(ge=-(1 << 62), le=1 << 62)]
 @dataclass(frozen=True, slots=True)
 class EventQuery:
     """Events of one name from one moment up to but without another, both epoch seconds; `after` is `(ts, id)` of the
-    last event that was given."""
+    last event that was given.
+    """
 
     name: str
     since: Number

@@ -196,6 +196,14 @@ class Server:
     content_type: str = JSON
 
 
+def wire_headers(server: Server, answer: Answer, body: bytes) -> dict[str, str]:
+    """The headers that go out with an answer, at every door: its own, the length, and what kind of body it is."""
+    headers = {"Content-Length": str(len(body)), **answer.headers}
+    if (body or answer.status not in {204, 304}) and "Content-Type" not in headers:
+        headers["Content-Type"] = server.content_type
+    return headers
+
+
 def serve(server: Server, request: Request) -> Answer:
     """The one way from a request to its answer."""
     if request.path.startswith(CONTROL):

@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.wsgi import get_input_stream
 
-from .http import Answer, ApiError, Request, Server, serve
+from .http import Answer, ApiError, Request, Server, serve, wire_headers
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -61,9 +61,7 @@ class Door(Flask):
             return super().wsgi_app(environ, start_response)
         answer = self._answer(environ)
         body = answer.body()
-        headers = Headers({"Content-Length": str(len(body)), **answer.headers})
-        if body or answer.status not in {204, 304}:
-            headers.setdefault("Content-Type", self.server.content_type)
+        headers = Headers(wire_headers(self.server, answer, body))
         reason = HTTP_STATUS_CODES.get(answer.status, "Unknown")
         start_response(f"{answer.status} {reason}", headers.to_wsgi_list())
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]

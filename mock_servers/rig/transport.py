@@ -17,7 +17,7 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 
 from .clock import Clock, stopwatch
 from .guard import Guard, RefusedAddressError, host_name
-from .http import Request, Server, serve
+from .http import Request, Server, serve, wire_headers
 from .journal import Journal
 
 
@@ -39,10 +39,11 @@ class DirectAdapter(HTTPAdapter):
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
         """Serve the request here and now."""
         url = urlsplit(str(request.url))
-        answer = serve(self.find_server(url.hostname or ""), to_request(request))
-        raw = urllib3.HTTPResponse(
-            body=io.BytesIO(answer.body()), headers=dict(answer.headers), status=answer.status, preload_content=False
-        )
+        server = self.find_server(url.hostname or "")
+        answer = serve(server, to_request(request))
+        body = answer.body()
+        headers = wire_headers(server, answer, body)
+        raw = urllib3.HTTPResponse(io.BytesIO(body), headers, answer.status, preload_content=False)
         return self.build_response(request, raw)
 
     def find_server(self, host: str) -> Server:

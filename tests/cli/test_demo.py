@@ -30,7 +30,8 @@ def test_what_did_not_arrive_is_seen():
 
 def test_a_page_without_a_button_is_no_sign_in():
     """The one form of a page is read as a browser would send it; without one there is nothing to press."""
-    page = '<form method="post" action="/x?a=1&amp;b=2"><input type="hidden" name="s" value="&quot;"><button name="go" value="1">'
-    assert read_form(page + "</form>") == ("/x?a=1&b=2", {"s": '"', "go": "1"})
+    fields = '<input type="hidden" name="s" value="&quot;"><button name="go" value="1">'
+    page = f'<p>Hello</p><form method="post" action="/x?a=1&amp;b=2">{fields}</form>'
+    assert read_form(page) == ("/x?a=1&b=2", {"s": '"', "go": "1"})
     with pytest.raises(GuideError):
         read_form("<p>nothing</p>")

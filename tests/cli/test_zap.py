@@ -74,7 +74,7 @@ def test_what_ran_is_shown_with_its_reason(zaprig, rig):
         pytest.param("zap create -", '{"title": ', ["cannot be read", "line"], id="broken JSON"),
         pytest.param(
             "zap create -",
-            "title: 5\ntrigger: {app: pipedrive, event: won_deal}\nsteps: [{app: clevertap, event: upload_event, x: 1}]",
+            "title: 5\ntrigger: {app: pipedrive, event: won}\nsteps: [{app: clevertap, event: upload_event, x: 1}]",
             ["3 mistakes", "title:", "trigger.event:", "steps[0].x:"],
             id="a Zap file with three mistakes: all named with their paths",
         ),

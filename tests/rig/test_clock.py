@@ -23,7 +23,9 @@ def test_time_never_runs_backwards(at):
 def test_a_moved_clock_is_remembered_before_it_is_seen(at):
     """The new reading is stored first, so that after a restart time is not behind what somebody saw."""
     seen_while_storing = []
-    clock = Clock(ClockReading(frozen_at=to_milliseconds(at(0))), lambda reading: seen_while_storing.append(clock.now()))
+    clock = Clock(
+        ClockReading(frozen_at=to_milliseconds(at(0))), lambda reading: seen_while_storing.append(clock.now())
+    )
     clock.move_to(at(5))
     assert seen_while_storing == [at(0)]
 

@@ -43,10 +43,14 @@ JSON = {"content-type": "application/json"}
     ("request_", "part"),
     [
         pytest.param(call("POST", "/_rig/reset", **JSON), None, id="a change with JSON"),
-        pytest.param(call("POST", "/api/zaps", **{"content-type": "application/json; charset=utf-8"}), None, id="charset"),
+        pytest.param(
+            call("POST", "/api/zaps", **{"content-type": "application/json; charset=utf-8"}), None, id="charset"
+        ),
         pytest.param(call("POST", "/_rig/reset"), "application/json", id="a change without a content type"),
         pytest.param(call("DELETE", "/api/zaps/1", **{"content-type": "text/plain"}), "application/json", id="as text"),
-        pytest.param(call("POST", "/v1/deals", **{"content-type": "text/plain"}), None, id="vendor routes are not ours"),
+        pytest.param(
+            call("POST", "/v1/deals", **{"content-type": "text/plain"}), None, id="vendor routes are not ours"
+        ),
         pytest.param(call("POST", "/_rig/reset", origin="https://evil.example", **JSON), "evil.example", id="origin"),
         pytest.param(call("POST", "/oauth/authorize", origin="https://evil.example"), "evil.example", id="form origin"),
         pytest.param(call("POST", "/oauth/authorize", origin="null"), "null", id="an opaque origin"),

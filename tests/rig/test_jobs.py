@@ -77,7 +77,8 @@ def test_the_order_is_due_time_then_id(jobs, database, dispatcher, worked, at):
 
 def test_what_was_in_hand_when_the_process_died_is_worked_again(open_database, clock, at):
     """A job that was taken and neither finished nor put again is free for whoever opens the database next, with
-    the same id and attempt."""
+    the same id and attempt.
+    """
     before = open_database()
     jobs = Jobs("service", before, lambda: None)
     put(jobs, before, due_at=at(0))

@@ -113,7 +113,8 @@ def test_a_sign_in_that_took_too_long_begins_again(stack, zapier, browser):
 )
 def test_a_failing_connection_test_stores_nothing(stack, zapier, changes, part):
     """The connection is tested by calling the API; a wrong account is not kept, and the message says what to look at,
-    without the passcode. (Guide, step 4)"""
+    without the passcode. (Guide, step 4)
+    """
     fields = {**stack.clevertap.default_credentials(), **changes}
     answer = zapier.ask("POST", "/api/connections", {"app": "clevertap", "fields": fields})
     assert answer.status_code == 422
@@ -136,9 +137,9 @@ def test_a_service_that_cannot_be_reached_is_said(stack, zapier, at):
         driver = ZapierDriver(alone)
         driver.stack = alone
         answer = alone.servers["zapier"]
-        from mock_servers.rig.http import Request, serve
-
         import json
+
+        from mock_servers.rig.http import Request, serve
 
         headers = {"host": "localhost", "content-type": "application/json"}
         answer = serve(answer, Request("POST", "/api/connections", headers=headers, body=json.dumps(body).encode()))

@@ -68,7 +68,8 @@ PASSAGE = 7
 @pytest.mark.parametrize("call", range(1, PASSAGE + 1))
 def test_dying_at_any_call_loses_nothing_and_doubles_nothing(open_stack, ada, call, after_answer):
     """After a restart the one deal has its one run; an action is repeated only where the crash fell between its call
-    and the answer, and then the run says so."""
+    and the answer, and then the run says so.
+    """
     stack, adapter = open_stack()
     zap = ZapierDriver(stack).publish("stage_to_event")
     pipedrive = PipedriveDriver(stack)
@@ -181,7 +182,8 @@ class Client:
 @pytest.mark.slow
 def test_kill_9_between_publish_and_delivery(tmp_path):
     """Killed right after each deal was accepted, and started again on other ports, the rig loses no deal, no profile
-    and no run, and runs nothing twice."""
+    and no run, and runs nothing twice.
+    """
     from mock_servers.config import fixtures
     from mock_servers.rig.yaml_text import read_yaml
 

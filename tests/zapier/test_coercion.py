@@ -20,7 +20,9 @@ PLAN = InputField("plan", "Plan", default="free")
         pytest.param({"name": 7}, {"name": 7, "plan": "free"}, id="a number stays a number"),
         pytest.param({"name": False}, {"name": False, "plan": "free"}, id="false is a value"),
         pytest.param({"name": [1, "b"]}, {"name": "1,b", "plan": "free"}, id="a list is joined with commas"),
-        pytest.param({"name": "Ada", "extra": "x"}, {"name": "Ada", "extra": "x", "plan": "free"}, id="unknown keys pass"),
+        pytest.param(
+            {"name": "Ada", "extra": "x"}, {"name": "Ada", "extra": "x", "plan": "free"}, id="unknown keys pass"
+        ),
     ],
 )
 def test_values_are_made_ready(values, expected):

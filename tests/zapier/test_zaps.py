@@ -3,8 +3,8 @@
 import pytest
 
 from connector import make_app as make_clevertap
-from mock_servers.rig.yaml_text import read_yaml
 from mock_servers.config import fixtures
+from mock_servers.rig.yaml_text import read_yaml
 from mock_servers.zapier.apps.pipedrive import make_app as make_pipedrive
 from mock_servers.zapier.schedule import next_poll_at
 from mock_servers.zapier.zaps import UnreadableZapError, Zap, problems_before_publish, read_zap
