@@ -79,7 +79,7 @@ SERVICE_LAYERS = {
     ),
     "pages": Layer(
         own=("rules", "errors", "storage", "payloads", "owner", "pages"),
-        ours=tuple(f"{RIG}.{each}" for each in ("http", "clock")),
+        ours=tuple(f"{RIG}.{each}" for each in ("http", "clock", "guard")),
         outside=("flask", "msgspec"),
     ),
     "app": Layer(
@@ -101,6 +101,7 @@ LAYERS = {
         outside=("click", "rich", "requests"),
         late=("connector",),
     ),
+    "harness": Layer(ours=("mock_servers.harness", RIG), outside=("requests", "urllib3", "msgspec"), late=("vcr",)),
     "root": Layer(),
 }
 
@@ -163,7 +164,7 @@ def layer_of(path: str) -> str | None:
             return "root"
         case ["mock_servers", ("stack" | "served" | "outside" | "config") as name]:
             return name
-        case ["mock_servers", ("rig" | "ui" | "cli") as name, _]:
+        case ["mock_servers", ("rig" | "ui" | "cli" | "harness") as name, _]:
             return name
         case ["mock_servers", "zapier", "apps", _]:
             return "zapier: apps"
