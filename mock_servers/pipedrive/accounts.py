@@ -16,7 +16,7 @@ from .pipelines import FIRST_PIPELINE, FIRST_STAGES, Pipeline, Stage
 FIRST_COMPANY_ID = 700_101
 FIRST_USER_ID = 5_010
 """Far from the small ids of deals and persons, so that mixing them up shows (facts/pipedrive.md 7.4 warns of it)."""
-MOST_DEALS = 1_000_000
+MOST_DEALS = 100_000
 LONGEST_NAME = 100
 CALLBACK = "zapier:/oauth/callback"
 SCOPES = ("base", "deals:full", "contacts:full", "users:read", "recents:read", "search:read", "admin")

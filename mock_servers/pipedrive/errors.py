@@ -5,6 +5,7 @@ The emulator raises `ApiError`s that know no version of the API. The routes say 
 """
 
 import functools
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
@@ -16,6 +17,8 @@ Shape = Literal["v1", "v2", "webhooks"]
 
 SHORT_INFO = "Please check developers.pipedrive.com"
 LONG_INFO = "Please check developers.pipedrive.com for more information about Pipedrive API."
+
+_EXPECTED = re.compile(r"^Expected '(\w+)'")
 
 
 def unauthorized(correlation_id: str) -> ApiError:
@@ -122,10 +125,11 @@ def _v1_body(error: ApiError) -> dict[str, Any]:
 
 
 def _v1_text(problem: Any) -> str:
-    """v1's own sentences stand alone; a bare reason needs the key before it (form assumed)."""
-    message = str(problem["message"])
-    is_sentence = message.endswith((".", "not found", "Pipedrive support")) or message.startswith('"')
-    return message if is_sentence or not problem["path"] else f'"{problem["path"]}" {message}'
+    """A sentence stands alone; a bare reason follows the key (form as in the recorded text about long titles)."""
+    message = _EXPECTED.sub(
+        lambda found: f"must be {'an' if found[1][0] in 'aio' else 'a'} {found[1]}", problem["message"]
+    )
+    return f'"{problem["path"]}" {message}' if message[:1].islower() and problem["path"] else message
 
 
 def _webhooks_body(error: ApiError) -> dict[str, Any]:

@@ -7,7 +7,7 @@ Source: facts/pipedrive.md 1.3 (messages documented; pairing with RFC 6749 codes
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlencode, urlsplit
 
@@ -26,7 +26,7 @@ class App:
     """A registered app. `redirect_uri` is a name if it is one of our own servers; scopes are fixed here."""
 
     client_id: str
-    client_secret: str
+    client_secret: str = field(repr=False)
     name: str
     redirect_uri: str
     scopes: tuple[str, ...]
@@ -65,7 +65,7 @@ class TokenRequest:
     """A token request of the right form, its client not yet looked up."""
 
     client_id: str
-    client_secret: str
+    client_secret: str = field(repr=False)
     form: Mapping[str, str]
 
 

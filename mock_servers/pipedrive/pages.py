@@ -3,6 +3,7 @@
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from ..rig.guard import host_name
 from .emulator import Pipedrive
 from .oauth import Refusal
 from .payloads_v1 import deal_v1, time_v1
@@ -55,8 +56,9 @@ def make_pages(pipedrive: Pipedrive) -> Blueprint:
             pipedrive.sign_in.allow(caller.company.id, caller.user.id, client_id, redirect_uri, state), code=302
         )
 
-    def _domain() -> str:
-        """The company whose host was called, as in `northlight.pipedrive.com`; else it is the default one."""
-        return request.host.partition(".")[0]
+    def _domain() -> str | None:
+        """The company whose host was called, as in `northlight.pipedrive.com`; None means the default one."""
+        domain, _, rest = host_name(request.host).partition(".")
+        return domain if rest == "pipedrive.com" else None
 
     return pages

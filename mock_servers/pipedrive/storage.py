@@ -41,6 +41,7 @@ CREATE TABLE deal (
 CREATE INDEX deal_by_add_time ON deal (company_id, add_time, id);
 CREATE INDEX deal_by_update_time ON deal (company_id, COALESCE(update_time, add_time), id);
 CREATE INDEX deal_by_stage ON deal (company_id, stage_id, id);
+CREATE INDEX deal_by_stage_and_update_time ON deal (company_id, stage_id, COALESCE(update_time, add_time), id);
 CREATE INDEX deal_by_person ON deal (company_id, person_id, id);
 CREATE INDEX deal_by_org ON deal (company_id, org_id, id);
 CREATE TABLE person (
