@@ -30,6 +30,7 @@ def build_server(pipedrive: Pipedrive, *, clock: Clock, guard: Guard, journal: J
         clock=clock,
         guard=guard,
         journal=journal,
+        pages=frozenset({"/", "/oauth/authorize"}),
     )
 
 

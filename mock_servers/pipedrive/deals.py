@@ -114,7 +114,7 @@ V1_INPUTS = {
     "channel": Input("channel", checks.loosely(checks.identifier)),
     "channel_id": Input("channel_id", checks.loose_text),
 }
-"""Source: facts/pipedrive.md 4.2 (documented keys); `user_id` and `label` are v1's names (section 10)."""
+"""Source: facts/pipedrive.md 4.2 (documented keys); `user_id` and `label` are v1's names."""
 
 _NOT_CLEARABLE = ("currency", "owner_id", "pipeline_id", "stage_id", "status", "visible_to", "add_time")
 """Where v1 is sent a null or an empty text for these, it means that nothing was said (assumed)."""

@@ -6,7 +6,8 @@ from .bodies import credentials, json_or_form, record_id
 from .companies import Caller
 from .emulator import Pipedrive
 from .errors import answers
-from .payloads_v1 import USER_SETTINGS, one_v1, own_user_v1, user_v1, webhook_v1
+from .payloads_v1 import one_v1
+from .payloads_v1_accounts import USER_SETTINGS, own_user_v1, user_v1, webhook_v1
 from .routes_v1 import both
 
 routes = Routes()

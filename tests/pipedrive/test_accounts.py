@@ -12,7 +12,7 @@ def control(client, method, path, body=None):
 
 
 def test_the_credentials_follow_from_the_seed(make_pipedrive):
-    """Known again after a restart, others for another seed. (design 6)"""
+    """Known again after a restart, others for another seed. (ours)"""
     first = make_pipedrive()
     assert make_pipedrive().default_credentials() == first.default_credentials()
     assert make_pipedrive(seed=2).default_credentials()["api_token"] != first.default_credentials()["api_token"]
@@ -41,7 +41,7 @@ def test_reset_is_as_at_the_start(api, pipedrive):
 
 
 def test_a_fresh_account(api, anyone):
-    """A company of one's own, empty unless deals are wished for. (design D14)"""
+    """A company of one's own, empty unless deals are wished for. (ours, D14)"""
     status, made = control(anyone, "POST", "/_rig/accounts", {"company_name": "Mill & Brook", "deals": 3})
     assert (status, made["company_name"], made["company_domain"]) == (201, "Mill & Brook", "mill-brook")
     anyone.headers = {"x-api-token": made["api_token"]}

@@ -85,7 +85,7 @@ def test_a_patch_changes_what_it_names(api, clock, kind):
     ],
 )
 def test_ids_that_lead_nowhere(api, kind, id, status):
-    """404 "Entity was not found" for what is not there. (facts 1.5, 12: assumed for deals)"""
+    """404 "Entity was not found" for what is not there. (facts 1.5; assumed for deals)"""
     for method in ("GET", "PATCH", "DELETE"):
         found, body = api(method, f"/api/v2/{kind}/{id}", {} if method == "PATCH" else None)
         assert (found, body["success"]) == (status, False)
@@ -308,6 +308,6 @@ def test_a_stage_takes_its_deals_along(api):
 
 
 def test_markup_in_a_title_is_text(api):
-    """What a deal carries is data. (design 6)"""
+    """What a deal carries is data. (ours)"""
     title = "<script>alert('x')</script> \u0000 木"
     assert api.data("POST", "/api/v2/deals", {"title": title})["title"] == title

@@ -181,7 +181,7 @@ def test_removed_while_it_was_called(move, subscribe, receiver, later, api, jobs
 
 
 def test_no_transaction_is_held_during_a_call(move, subscribe, receiver, dispatcher, api):
-    """The receiver may itself write to us while it is called. (design 6)"""
+    """The receiver may itself write to us while it is called. (ours)"""
     subscribe()
     receiver.before_answer = lambda: api.data("POST", "/api/v2/persons", {"name": "Lena"})
     move()
@@ -190,7 +190,7 @@ def test_no_transaction_is_held_during_a_call(move, subscribe, receiver, dispatc
 
 
 def test_a_delivery_survives_a_restart(move, subscribe, receiver, dispatcher, make_pipedrive):
-    """A waiting delivery is worked by whoever opens the file next, under the same number. (design D8)"""
+    """A waiting delivery is worked by whoever opens the file next, under the same number. (ours, D8)"""
     subscribe()
     move()
     make_pipedrive()
@@ -199,7 +199,7 @@ def test_a_delivery_survives_a_restart(move, subscribe, receiver, dispatcher, ma
 
 
 def test_numbers_of_deliveries_go_on_after_a_reset(move, subscribe, receiver, dispatcher, pipedrive, api):
-    """A reset never gives a delivery or an event the number of an earlier one. (design 6)"""
+    """A reset never gives a delivery or an event the number of an earlier one. (ours)"""
     for _ in range(2):
         subscribe()
         api.data("POST", "/api/v2/deals", {"title": "Birch"})

@@ -21,13 +21,13 @@ def deals_of(seed, count, company=COMPANY):
 
 
 def test_the_same_seed_makes_the_same_deals():
-    """Equal random seed and clock: equal deals; another seed: others. (design 6)"""
+    """Equal random seed and clock: equal deals; another seed: others. (ours)"""
     assert deals_of(1, 20) == deals_of(1, 20)
     assert deals_of(1, 20) != deals_of(2, 20)
 
 
 def test_the_nth_deal_does_not_depend_on_the_others():
-    """Deal 17 is the same alone, or among any number of others. (design 6)"""
+    """Deal 17 is the same alone, or among any number of others. (ours)"""
     alone = factory.Factory(IdSource(1)).deal(COMPANY, USERS, STAGES, 17, NOW)
     assert deals_of(1, 50)[16] == deals_of(1, 17)[16] == alone
 
@@ -98,7 +98,7 @@ def test_names_as_hosts(name, expected):
 
 
 def test_neither_flask_nor_faker_is_imported_before_it_is_needed():
-    """Importing the server brings neither; a company without deals needs no Faker. (design D4)"""
+    """Importing the server brings neither; a company without deals needs no Faker. (ours, D4)"""
     code = (
         "import sys; import mock_servers.pipedrive.app, mock_servers.pipedrive.emulator;"
         "print([name for name in ('flask', 'faker', 'jinja2') if name in sys.modules])"

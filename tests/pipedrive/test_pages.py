@@ -22,7 +22,7 @@ def test_deals_by_stage(browser, api):
 
 
 def test_markup_stays_text(browser, api):
-    """`<script>` in a deal title stays text everywhere. (design 6)"""
+    """`<script>` in a deal title stays text everywhere. (ours)"""
     api.data("POST", "/api/v2/deals", {"title": "<script>alert(1)</script>"})
     text = browser.get("/").get_data(as_text=True)
     assert "<script>alert" not in text
@@ -40,7 +40,7 @@ def test_a_long_stage_is_cut(browser, api):
 
 
 def test_a_foreign_page_may_not_allow_an_app(browser, pipedrive):
-    """A form on another site cannot press the button. (design D16)"""
+    """A form on another site cannot press the button. (ours, D16)"""
     found = pipedrive.default_credentials()
     query = {"client_id": found["client_id"], "redirect_uri": found["redirect_uri"]}
     answer = browser.post("/oauth/authorize", query_string=query, headers={"origin": "https://evil.example"})

@@ -62,7 +62,7 @@ NARROWED = [
 
 @pytest.mark.parametrize("query", SORTED + NARROWED, ids=lambda query: " ".join(query.values()))
 def test_a_list_is_a_range_of_an_index(database, query):
-    """No list is sorted by hand or read as a whole: an index gives it in order, from the cursor on. (design 6)"""
+    """No list is sorted by hand or read as a whole: an index gives it in order, from the cursor on. (ours)"""
     listing, faults = queries.read_v2(query, "deal", NOW)
     assert faults == []
     first = queries.page_of([_deal(1), _deal(2)], queries.Listing(orders=listing.orders, limit=1))
@@ -86,6 +86,6 @@ def _deal(id):
 
 
 def test_the_deals_of_a_stage_by_their_last_change(database):
-    """What "Updated Deal Stage" is tested with has an index of its own, so a rare stage costs no walk over all deals."""
+    """What "Updated Deal Stage" is tested with has an index of its own: a rare stage costs no walk over all deals."""
     listing, _ = queries.read_v2({"stage_id": "2", "sort_by": "update_time", "sort_direction": "desc"}, "deal", NOW)
     assert any("deal_by_stage_and_update_time" in step for step in _plan(database, listing))

@@ -116,7 +116,7 @@ def test_an_app_sees_only_its_own(api, app, subscribe):
 
 
 def test_an_own_address_is_kept_as_a_name(api, subscribe, database):
-    """A state folder knows no port: the address of our own Zapier is stored as a name. (design 6)"""
+    """A state folder knows no port: the address of our own Zapier is stored as a name. (ours)"""
     subscribe()
     with database.read() as connection:
         stored = connection.execute("SELECT subscription_url FROM webhook").fetchone()[0]

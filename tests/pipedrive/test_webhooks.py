@@ -104,7 +104,7 @@ def test_a_move_is_a_change_that_names_the_old_stage(deal, lead_in, body_of):
 
 
 def test_a_renaming_does_not_name_the_stage(deal, body_of):
-    """`previous.stage_id` is missing unless the stage changed. (facts 5.2, 8)"""
+    """`previous.stage_id` is missing unless the stage changed. (facts 5.2)"""
     assert body_of(deal, changed_deal(deal, {"title": "Oak"}, stage=None, now=LATER))["previous"] == {
         "title": "Birch",
         "update_time": None,
