@@ -213,6 +213,14 @@ def test_reopening_keeps_only_the_first_win(make):
     assert (again.won_time, again.close_time, again.first_won_time) == (None, None, LATER)
 
 
+def test_the_first_win_is_remembered(make):
+    """`first_won_time` is set once: a second win does not move it. (facts 4.4)"""
+    won = deals.changed_deal(make(), {"status": "won"}, stage=None, now=LATER)
+    lost = deals.changed_deal(won, {"status": "lost"}, stage=None, now=STILL_LATER)
+    again = deals.changed_deal(lost, {"status": "won"}, stage=None, now=STILL_LATER)
+    assert (again.won_time, again.first_won_time) == (STILL_LATER, LATER)
+
+
 def test_a_deal_may_be_born_won(make):
     """A create with status won is as the move to it. (facts 4.4)"""
     deal = make(status="won")

@@ -159,13 +159,14 @@ def test_the_subscription_knows_its_last_delivery(move, subscribe, receiver, dis
     assert (found["last_delivery_time"], found["last_http_status"]) == ("2026-09-01T08:15:30.412Z", status)
 
 
-def test_a_removed_subscription_hears_nothing_more(move, subscribe, receiver, later, api):
+def test_a_removed_subscription_hears_nothing_more(move, subscribe, receiver, later, api, dispatcher):
     """What waits for a removed subscription is dropped. (assumed)"""
     subscribe()
     receiver.statuses = [500]
     move()
     later(0)
     api("DELETE", "/v1/webhooks/1")
+    assert dispatcher.earliest_due_at() is None
     later(1000)
     assert len(receiver.received) == 1
 

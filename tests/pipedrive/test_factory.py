@@ -72,6 +72,7 @@ def test_deals_are_of_the_past_and_agree_with_themselves():
             assert moment is None or deal.add_time < moment <= NOW
         assert (deal.stage_change_time is None) == (deal.stage_id == 1)
         assert (deal.close_time is None) == (deal.status == "open")
+        assert (deal.stage_change_time or deal.add_time) <= (deal.close_time or NOW)
         assert deal.update_time == (deal.close_time or deal.stage_change_time)
         assert deal.expected_close_date > NOW.date()
 
