@@ -10,8 +10,9 @@ Against the real service, without anything else of this project:
     result.raise_for_unprocessed()
 """
 
+from typing import TYPE_CHECKING, Any
+
 from .app import APP, make_app
-from .client import CleverTapClient, UnprocessedRecord, UploadResult
 from .credentials import DEFAULT_BASE_URL, REGIONS, Credentials
 from .definition import (
     Action,
@@ -37,6 +38,9 @@ from .errors import (
 )
 from .event import build_event_record
 from .profile import build_profile_record
+
+if TYPE_CHECKING:
+    from .client import CleverTapClient, UnprocessedRecord, UploadResult
 
 __all__ = [
     "APP",
@@ -68,3 +72,12 @@ __all__ = [
     "build_profile_record",
     "make_app",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """The client's names on first use: with it comes requests, which an app that is only described does not need."""
+    if name in {"CleverTapClient", "UnprocessedRecord", "UploadResult"}:
+        from . import client
+
+        return getattr(client, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

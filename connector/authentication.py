@@ -4,12 +4,15 @@ The three values and the rules for them are in `credentials`.
 """
 
 from functools import partial
+from typing import TYPE_CHECKING
 
-import requests
-
-from .client import CleverTapClient
 from .credentials import DEFAULT_BASE_URL, REGIONS, Credentials
 from .definition import Authentication, Bundle, InputField, Record
+
+if TYPE_CHECKING:
+    import requests
+
+    from .client import CleverTapClient
 
 FIELDS = (
     InputField(
@@ -48,19 +51,21 @@ def make_authentication(*, base_url: str = DEFAULT_BASE_URL) -> Authentication:
     )
 
 
-def connect(session: requests.Session, bundle: Bundle, *, base_url: str = DEFAULT_BASE_URL) -> CleverTapClient:
+def connect(session: "requests.Session", bundle: Bundle, *, base_url: str = DEFAULT_BASE_URL) -> "CleverTapClient":
     """The client for the bundle's connection. Raises InputError if its values cannot be right."""
-    return CleverTapClient(_credentials(bundle), session, base_url=base_url)
+    from . import client  # with it comes requests, a third of what starting a rig takes
+
+    return client.CleverTapClient(_credentials(bundle), session, base_url=base_url)
 
 
-def check_connection(session: requests.Session, bundle: Bundle, *, base_url: str = DEFAULT_BASE_URL) -> Record:
+def check_connection(session: "requests.Session", bundle: Bundle, *, base_url: str = DEFAULT_BASE_URL) -> Record:
     """Does CleverTap know these credentials? Answers with the account id and region; AuthenticationError if not.
 
     Asks by a dry run of one record, which stores nothing; what becomes of the record does not matter. The partners'
     `GET /v1/connect` would do too, but its answer is not published. What the real app calls is not known; assumed.
     """
     credentials = _credentials(bundle)
-    CleverTapClient(credentials, session, base_url=base_url).upload([_TEST_RECORD], dry_run=True)
+    connect(session, bundle, base_url=base_url).upload([_TEST_RECORD], dry_run=True)
     return {"account_id": credentials.account_id, "region": credentials.region}
 
 

@@ -10,9 +10,10 @@ input field, output field, sample, primary key, bundle.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import requests
+if TYPE_CHECKING:
+    import requests
 
 FieldType = Literal["string", "text", "password"]
 AuthenticationType = Literal["custom", "oauth2"]
@@ -70,17 +71,17 @@ class Bundle:
     meta: Meta = Meta()
 
 
-ListRecords = Callable[[requests.Session, Bundle], list[Record]]
-PerformAction = Callable[[requests.Session, Bundle], Record]
+ListRecords = Callable[["requests.Session", Bundle], list[Record]]
+PerformAction = Callable[["requests.Session", Bundle], Record]
 
 
 @dataclass(frozen=True, slots=True)
 class RestHook:
     """How a trigger is told of news instead of asking for it."""
 
-    subscribe: Callable[[requests.Session, Bundle], Record]
+    subscribe: Callable[["requests.Session", Bundle], Record]
     """Registers `bundle.target_url`; the answer is kept as `subscribe_data`."""
-    unsubscribe: Callable[[requests.Session, Bundle], None]
+    unsubscribe: Callable[["requests.Session", Bundle], None]
     perform: ListRecords
     """Turns one delivery (`bundle.cleaned_request`) into records; an empty list means "not meant for us"."""
 
@@ -125,7 +126,7 @@ class OAuth2:
 
     client_id: str
     authorize_url: str
-    get_access_token: Callable[[requests.Session, str, str], Record]
+    get_access_token: Callable[["requests.Session", str, str], Record]
     """`(session, code, redirect_uri) -> auth data`."""
     refresh_access_token: PerformAction
     """`(session, bundle) -> auth data`, asked once when an access token is refused."""

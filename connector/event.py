@@ -6,15 +6,16 @@ fields are required: assumed.
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
-
-import requests
+from typing import TYPE_CHECKING, Any
 
 from .credentials import DEFAULT_BASE_URL
 from .definition import Action, Bundle, InputField, OutputField, Record
 from .errors import InputError
 from .records import EITHER_OF, OBJECT_ID_FIELD, OUTPUT_FIELDS, SAMPLE, send_record, start_record
 from .values import clean_text, parse_properties, property_values
+
+if TYPE_CHECKING:
+    import requests
 
 PURCHASE = "Charged"
 """The predefined event of a purchase, the only one that may hold a list.
@@ -78,7 +79,7 @@ def build_event_record(input_data: Mapping[str, Any]) -> Record:
     return {**record, "evtName": name, "evtData": property_values(properties, keep=_stays_nested_in(name))}
 
 
-def perform(session: requests.Session, bundle: Bundle, *, base_url: str = DEFAULT_BASE_URL) -> Record:
+def perform(session: "requests.Session", bundle: Bundle, *, base_url: str = DEFAULT_BASE_URL) -> Record:
     """Uploads the event; the result is that of a profile and `event_name`."""
     record = build_event_record(bundle.input_data)
     return {**send_record(session, bundle, record, base_url=base_url), "event_name": record["evtName"]}

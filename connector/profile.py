@@ -6,15 +6,16 @@ fields are required: assumed.
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
-
-import requests
+from typing import TYPE_CHECKING, Any
 
 from .credentials import DEFAULT_BASE_URL
 from .definition import Action, Bundle, InputField, Record
 from .errors import InputError
 from .records import EITHER_OF, OBJECT_ID_FIELD, OUTPUT_FIELDS, SAMPLE, send_record, start_record
 from .values import is_blank, parse_properties, property_values
+
+if TYPE_CHECKING:
+    import requests
 
 FIELDS = (
     InputField(
@@ -66,7 +67,7 @@ def build_profile_record(input_data: Mapping[str, Any]) -> Record:
     return {**record, "profileData": property_values(properties, keep=_stays_nested)}
 
 
-def perform(session: requests.Session, bundle: Bundle, *, base_url: str = DEFAULT_BASE_URL) -> Record:
+def perform(session: "requests.Session", bundle: Bundle, *, base_url: str = DEFAULT_BASE_URL) -> Record:
     """Creates or updates the profile; the result has the shape of `OUTPUT_FIELDS`."""
     return send_record(session, bundle, build_profile_record(bundle.input_data), base_url=base_url)
 

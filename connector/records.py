@@ -4,15 +4,16 @@ A record is one item of CleverTap's upload list, in the vendor's spelling: `obje
 """
 
 from collections.abc import Mapping
-from typing import Any
-
-import requests
+from typing import TYPE_CHECKING, Any
 
 from .authentication import connect
 from .dates import parse_date
 from .definition import Bundle, InputField, OutputField, Record
 from .errors import InputError
 from .values import clean_identity
+
+if TYPE_CHECKING:
+    import requests
 
 OBJECT_ID_FIELD = InputField(
     key="object_id",
@@ -58,7 +59,7 @@ def start_record(type: str, input_data: Mapping[str, Any], *, identity_label: st
     return {name: value for name, value in members.items() if value is not None}
 
 
-def send_record(session: requests.Session, bundle: Bundle, record: Record, *, base_url: str) -> Record:
+def send_record(session: "requests.Session", bundle: Bundle, record: Record, *, base_url: str) -> Record:
     """Uploads one record and tells what became of it, in the shape of `OUTPUT_FIELDS`; None for what was not given.
 
     Raises RecordRejectedError if CleverTap did not process it, and what `CleverTapClient.upload` raises.

@@ -47,7 +47,7 @@ def serve(config: Config) -> Iterator[ServedStack]:
         addresses = served(_reachable(config.host), ports)
         stack = opened.enter_context(build_stack(config, addresses=addresses))
         for name, listener in listeners.items():
-            http_server = HttpServer(stack.app(name), listener)
+            http_server = HttpServer(stack.lazy_app(name), listener)
             http_server.start()
             opened.callback(http_server.drain)
         stack.dispatcher.start(WORKERS)

@@ -14,8 +14,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Self
 
-import requests
-
 import connector
 
 from .clevertap import app as clevertap_app
@@ -31,6 +29,7 @@ from .rig.clock import Clock
 from .rig.control import Desk
 from .rig.database import Database
 from .rig.dispatch import Dispatcher
+from .rig.door import LazyDoor
 from .rig.guard import Guard, is_loopback
 from .rig.http import Server
 from .rig.ids import IdSource, unguessable
@@ -44,7 +43,12 @@ from .zapier.equipment import Equipment
 from .zapier.runtime import Runtime
 
 if TYPE_CHECKING:
+    import requests
+
     from .rig.mounting import Door
+
+
+_APPS: dict[str, ModuleType] = {"zapier": zapier_app, "pipedrive": pipedrive_app, "clevertap": clevertap_app}
 
 
 @dataclass(slots=True)
@@ -60,7 +64,7 @@ class Stack:
     clevertap: CleverTap
     zapier: Runtime
     servers: Mapping[str, Server]
-    session: requests.Session
+    session: "requests.Session"
     """The caller's way in: goes through the same transport as the services' own calls."""
     control_token: str | None
     _opened: ExitStack
@@ -75,13 +79,12 @@ class Stack:
 
     def app(self, name: str) -> "Door":
         """The Flask app of one server: `zapier`, `pipedrive` or `clevertap`."""
-        builders: dict[str, ModuleType] = {
-            "zapier": zapier_app,
-            "pipedrive": pipedrive_app,
-            "clevertap": clevertap_app,
-        }
-        door: Door = builders[name].build_app(self.servers[name])
+        door: Door = _APPS[name].build_app(self.servers[name])
         return door
+
+    def lazy_app(self, name: str) -> LazyDoor:
+        """The same as a WSGI app that makes the Flask app when the first page is asked for."""
+        return LazyDoor(self.servers[name], _APPS[name].build_app)
 
     def close(self) -> None:
         """Stop the workers and let go of the state. Not to be used afterwards."""
@@ -98,7 +101,7 @@ def build_stack(
     config: Config | None = None,
     *,
     clock: Clock | None = None,
-    session: requests.Session | None = None,
+    session: "requests.Session | None" = None,
     addresses: Addresses = IN_PROCESS,
 ) -> Stack:
     """Assemble a rig. In process (the default addresses) it opens no socket and its jobs wait for `settle`.
@@ -149,16 +152,16 @@ def build_stack(
             control_token=control_token,
         )
 
-        def server_of(name: str, module: ModuleType, service: Any) -> Server:
+        def server_of(name: str, service: Any) -> Server:
             guard = Guard(STANDS_FOR[name], config.allowed_hosts, control_token)
             desk = Desk(name, service, clock, dispatcher, journal)
-            server: Server = module.build_server(service, clock=clock, guard=guard, journal=journal, desk=desk)
+            server: Server = _APPS[name].build_server(service, clock=clock, guard=guard, journal=journal, desk=desk)
             return server
 
         servers = {
-            "zapier": server_of("zapier", zapier_app, zapier),
-            "pipedrive": server_of("pipedrive", pipedrive_app, pipedrive),
-            "clevertap": server_of("clevertap", clevertap_app, clevertap),
+            "zapier": server_of("zapier", zapier),
+            "pipedrive": server_of("pipedrive", pipedrive),
+            "clevertap": server_of("clevertap", clevertap),
         }
         outside.open_to(servers)
         opened.callback(dispatcher.stop)

@@ -6,9 +6,7 @@ A service keeps all its state in one such file and all its SQL in its `storage` 
 """
 
 import functools
-import shutil
 import sqlite3
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -109,13 +107,11 @@ def _migrate(connection: sqlite3.Connection, migrations: Sequence[str], path: Pa
 @functools.cache
 def _fresh_file(migrations: tuple[str, ...]) -> bytes:
     """The bytes of an empty, fully migrated file: made once per process, because a new stack per test is common."""
-    folder = Path(tempfile.mkdtemp(prefix="zaprig-"))
-    try:
-        path = folder / "template.sqlite"
-        connection = sqlite3.connect(path, isolation_level=None)
-        connection.execute("PRAGMA journal_mode=WAL")
-        _migrate(connection, migrations, path)
-        connection.close()
-        return path.read_bytes()
-    finally:
-        shutil.rmtree(folder)
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    _migrate(connection, migrations, Path(":memory:"))
+    content = bytearray(connection.serialize())
+    connection.close()
+    # A memory database cannot be in WAL mode, but its file can: these two bytes of the header say so.
+    # Source: sqlite.org/fileformat.html, "file format version numbers".
+    content[18:20] = b"\x02\x02"
+    return bytes(content)

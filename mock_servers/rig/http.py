@@ -193,6 +193,8 @@ class Server:
     clock: Clock
     guard: Guard
     journal: Journal
+    pages: frozenset[str] = frozenset()
+    """The paths that Flask serves: pages and sign-in screens."""
     content_type: str = JSON
 
 

@@ -17,16 +17,13 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 
 from .clock import Clock, stopwatch
 from .guard import Guard, RefusedAddressError, host_name
+from .hosts import UnknownHostError, find_server
 from .http import Request, Server, serve, wire_headers
 from .journal import Journal
 
 
-class UnknownHostError(requests.ConnectionError):
-    """Nothing in this process stands behind that host."""
-
-
 class ForbiddenAddressError(requests.ConnectionError):
-    """The guard does not let this call out."""
+    """The call is not let out: the guard forbids it, or nothing in this process stands behind the host."""
 
 
 class DirectAdapter(HTTPAdapter):
@@ -39,21 +36,15 @@ class DirectAdapter(HTTPAdapter):
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
         """Serve the request here and now."""
         url = urlsplit(str(request.url))
-        server = self.find_server(url.hostname or "")
+        try:
+            server = find_server(self._hosts, url.hostname or "")
+        except UnknownHostError as problem:
+            raise ForbiddenAddressError(str(problem), request=request) from problem
         answer = serve(server, to_request(request))
         body = answer.body()
         headers = wire_headers(server, answer, body)
         raw = urllib3.HTTPResponse(io.BytesIO(body), headers, answer.status, preload_content=False)
         return self.build_response(request, raw)
-
-    def find_server(self, host: str) -> Server:
-        """The server that stands for this host. Raises `UnknownHostError`."""
-        for suffix, server in self._hosts.items():
-            if host == suffix or (suffix.startswith(".") and host.endswith(suffix)):
-                return server
-        known = ", ".join("*" + suffix if suffix.startswith(".") else suffix for suffix in self._hosts)
-        message = f"Nothing in this process answers for {host}; it stands for {known}."
-        raise UnknownHostError(message)
 
 
 class GuardedAdapter(HTTPAdapter):

@@ -28,6 +28,7 @@ def build_server(runtime: Runtime, *, clock: Clock, guard: Guard, journal: Journ
         clock=clock,
         guard=guard,
         journal=journal,
+        pages=frozenset({"/", "/oauth/callback"}),
     )
 
 

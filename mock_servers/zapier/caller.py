@@ -1,9 +1,7 @@
 """Calls what a step names: the app's trigger or action, with the step's connection, and checks what comes back."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
-
-import requests
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from connector.definition import Action, Bundle, Meta, RestHook, Trigger
 
@@ -15,6 +13,9 @@ from .equipment import Equipment
 from .runs import StepResult
 from .storage import Connection
 from .zaps import Step, Zap
+
+if TYPE_CHECKING:
+    import requests
 
 Record = dict[str, Any]
 Result = TypeVar("Result")
@@ -86,7 +87,7 @@ class Caller:
         return _without(secrets, runs.succeeded(data_out))
 
     def _call(
-        self, workspace_id: int, step: Step, perform: Callable[[requests.Session, Bundle], Result], bundle: Bundle
+        self, workspace_id: int, step: Step, perform: Callable[["requests.Session", Bundle], Result], bundle: Bundle
     ) -> Result:
         return self._connections.call(self._find_connection(workspace_id, step), perform, bundle)
 

@@ -6,10 +6,8 @@ are stored as names, so that a connection outlives a change of ports.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
-
-import requests
 
 from connector.definition import App, Authentication, Bundle
 from connector.errors import AuthenticationError, ConnectorError
@@ -21,6 +19,9 @@ from .coercion import coerce
 from .equipment import Equipment
 from .problems import Problem
 from .storage import Connection, Workspace
+
+if TYPE_CHECKING:
+    import requests
 
 SIGN_IN_LIFE = 10 * 60 * 1000
 """Milliseconds a sign-in may take; ours."""
@@ -118,7 +119,7 @@ class Connections:
         return found if isinstance(found, str) else None
 
     def call(
-        self, connection: Connection | None, perform: Callable[[requests.Session, Bundle], Result], bundle: Bundle
+        self, connection: Connection | None, perform: Callable[["requests.Session", Bundle], Result], bundle: Bundle
     ) -> Result:
         """Run a function of an app with this connection; a refused OAuth token is refreshed once."""
         if connection is None:

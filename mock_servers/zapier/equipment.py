@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-import requests
+from typing import TYPE_CHECKING
 
 from connector.definition import App
 
@@ -12,6 +11,9 @@ from ..rig.clock import Clock
 from ..rig.database import Database
 from ..rig.ids import IdSource
 from ..rig.jobs import Jobs
+
+if TYPE_CHECKING:
+    import requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,6 @@ class Equipment:
     clock: Clock
     ids: IdSource
     jobs: Jobs
-    session: requests.Session
+    session: "requests.Session"
     addresses: Addresses
     apps: Mapping[str, App]

@@ -7,14 +7,16 @@ Source: facts on Pipedrive 7.1 and 7.4, read 2026-11; observed for the triggers,
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
-
-import requests
+from typing import TYPE_CHECKING, Any
 
 from connector.definition import App, Authentication, Bundle, InputField, OAuth2, Record, RestHook, Trigger
-from connector.errors import AuthenticationError, ThrottledError, UnexpectedAnswerError, UnreachableError
+from connector.errors import UnexpectedAnswerError
+
+if TYPE_CHECKING:
+    import requests
+
+    from .pipedrive_api import PipedriveApi
 
 API_BASE = "https://api.pipedrive.com"
 OAUTH_BASE = "https://oauth.pipedrive.com"
@@ -22,62 +24,17 @@ OAUTH_BASE = "https://oauth.pipedrive.com"
 PAGE = 100
 """Records of one poll; only the first page is read."""
 
-TIMEOUT_SECONDS = 30
 
+def _api(base: str, session: "requests.Session", bundle: Bundle) -> "PipedriveApi":
+    from .pipedrive_api import api_of  # with it comes requests, a third of what starting a rig takes
 
-@dataclass(frozen=True, slots=True)
-class _Api:
-    """Pipedrive's API with one connection's credentials; answers are unwrapped from their envelope."""
-
-    session: requests.Session
-    base: str
-    headers: Mapping[str, str]
-
-    def call(self, method: str, path: str, **wanted: Any) -> Any:
-        """The `data` of the answer. Raises a `ConnectorError`; a 404 is an `UnexpectedAnswerError`."""
-        url = f"{self.base}{path}"
-        try:
-            answer = self.session.request(
-                method, url, headers=dict(self.headers), timeout=TIMEOUT_SECONDS, allow_redirects=False, **wanted
-            )
-        except requests.Timeout as error:
-            raise UnreachableError(url, TIMEOUT_SECONDS) from error
-        except requests.RequestException as error:
-            raise UnreachableError(url) from error
-        return _unwrapped(answer, url)
-
-    def get(self, path: str, **params: Any) -> Any:
-        """The `data` behind a path."""
-        return self.call("GET", path, params=params)
-
-
-def _unwrapped(answer: requests.Response, url: str) -> Any:
-    if answer.status_code == 401:
-        hint = "check the API token, or sign in to Pipedrive again"
-        raise AuthenticationError(requests.utils.urlparse(url).netloc, hint)  # type: ignore[attr-defined]
-    if answer.status_code == 429:
-        seconds = answer.headers.get("retry-after", "")
-        raise ThrottledError(int(seconds) if seconds.isdigit() else None)
-    try:
-        body = answer.json()
-    except ValueError:
-        body = None
-    if not answer.ok or not isinstance(body, dict) or not body.get("success"):
-        raise UnexpectedAnswerError(answer.status_code, answer.text[:200], url)
-    return body.get("data")
-
-
-def _api(base: str, session: requests.Session, bundle: Bundle) -> _Api:
-    auth = bundle.auth_data
-    if token := auth.get("access_token"):
-        return _Api(session, auth.get("api_domain") or base, {"Authorization": f"Bearer {token}"})
-    return _Api(session, base, {"x-api-token": str(auth.get("api_token", ""))})
+    return api_of(base, session, bundle)
 
 
 # Records
 
 
-def read_records(api: _Api, deals: list[dict[str, Any]]) -> list[Record]:
+def read_records(api: "PipedriveApi", deals: list[dict[str, Any]]) -> list[Record]:
     """The records of these v2 deals: one call per kind of thing they refer to, whatever their number."""
     if not deals:
         return []
@@ -100,7 +57,7 @@ def read_records(api: _Api, deals: list[dict[str, Any]]) -> list[Record]:
     ]
 
 
-def _by_id(api: _Api, path: str, ids: Iterable[int | None]) -> dict[Any, dict[str, Any]]:
+def _by_id(api: "PipedriveApi", path: str, ids: Iterable[int | None]) -> dict[Any, dict[str, Any]]:
     wanted = sorted({id for id in ids if id is not None})
     if not wanted:
         return {}
@@ -141,7 +98,7 @@ def primary_value(entries: list[Mapping[str, Any]]) -> str | None:
 
 
 def _list(
-    base: str, sort_by: str, wanted: Callable[[Record], bool], session: requests.Session, bundle: Bundle
+    base: str, sort_by: str, wanted: Callable[[Record], bool], session: "requests.Session", bundle: Bundle
 ) -> list[Record]:
     limit = 3 if bundle.meta.is_loading_sample and sort_by == "add_time" else PAGE
     api = _api(base, session, bundle)
@@ -151,7 +108,7 @@ def _list(
     return read_records(api, deals[:3] if bundle.meta.is_loading_sample else deals)
 
 
-def _subscribe(base: str, action: str, session: requests.Session, bundle: Bundle) -> Record:
+def _subscribe(base: str, action: str, session: "requests.Session", bundle: Bundle) -> Record:
     body = {
         "subscription_url": bundle.target_url,
         "event_action": action,
@@ -163,7 +120,7 @@ def _subscribe(base: str, action: str, session: requests.Session, bundle: Bundle
     return {"id": data["id"]}
 
 
-def _unsubscribe(base: str, session: requests.Session, bundle: Bundle) -> None:
+def _unsubscribe(base: str, session: "requests.Session", bundle: Bundle) -> None:
     id = (bundle.subscribe_data or {}).get("id")
     try:
         _api(base, session, bundle).call("DELETE", f"/v1/webhooks/{id}")
@@ -172,7 +129,7 @@ def _unsubscribe(base: str, session: requests.Session, bundle: Bundle) -> None:
             raise
 
 
-def _catch(base: str, is_meant: Callable[[Record], bool], session: requests.Session, bundle: Bundle) -> list[Record]:
+def _catch(base: str, is_meant: Callable[[Record], bool], session: "requests.Session", bundle: Bundle) -> list[Record]:
     """A delivery becomes the deal as it reads now, with the stage that the event tells of.
 
     Two moves in quick succession are two events with two stages, although the deal is read after both.
@@ -230,39 +187,30 @@ def _trigger(base: str, key: str, label: str, description: str, **rules: Any) ->
 # Authentication
 
 
-def _test(base: str, session: requests.Session, bundle: Bundle) -> Record:
+def _test(base: str, session: "requests.Session", bundle: Bundle) -> Record:
     user = _api(base, session, bundle).get("/v1/users/me")
     return {"name": user["name"], "company_name": user["company_name"], "company_domain": user["company_domain"]}
 
 
-def _token(oauth_base: str, client: tuple[str, str], session: requests.Session, form: Mapping[str, str]) -> Record:
-    url = f"{oauth_base}/oauth/token"
-    try:
-        answer = session.post(url, data=form, auth=client, timeout=TIMEOUT_SECONDS, allow_redirects=False)
-    except requests.RequestException as error:
-        raise UnreachableError(url) from error
-    try:
-        body = answer.json()
-    except ValueError:
-        body = {}
-    if answer.status_code in (400, 401):
-        raise AuthenticationError(url, str(body.get("message") or body.get("error") or "the sign-in was refused"))
-    if not answer.ok or "access_token" not in body:
-        raise UnexpectedAnswerError(answer.status_code, "an answer without a token", url)
-    return {key: body[key] for key in ("access_token", "refresh_token", "api_domain") if key in body}
+def _fetch_token(
+    oauth_base: str, client: tuple[str, str], session: "requests.Session", form: Mapping[str, str]
+) -> Record:
+    from .pipedrive_api import fetch_token  # see _api
+
+    return fetch_token(oauth_base, client, session, form)
 
 
 def make_app(*, client_id: str, client_secret: str, api_base: str = API_BASE, oauth_base: str = OAUTH_BASE) -> App:
     """The app, for the real Pipedrive or for another address. The client is that of the OAuth app."""
     client = (client_id, client_secret)
 
-    def get_access_token(session: requests.Session, code: str, redirect_uri: str) -> Record:
+    def get_access_token(session: "requests.Session", code: str, redirect_uri: str) -> Record:
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
-        return _token(oauth_base, client, session, form)
+        return _fetch_token(oauth_base, client, session, form)
 
-    def refresh(session: requests.Session, bundle: Bundle) -> Record:
+    def refresh(session: "requests.Session", bundle: Bundle) -> Record:
         form = {"grant_type": "refresh_token", "refresh_token": str(bundle.auth_data.get("refresh_token", ""))}
-        return _token(oauth_base, client, session, form)
+        return _fetch_token(oauth_base, client, session, form)
 
     label = "{{name}} ({{company_domain}})"
     test = partial(_test, api_base)
