@@ -3,10 +3,9 @@
 import base64
 import sqlite3
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-import requests
 
 from ..rig.addresses import Addresses
 from ..rig.clock import Clock
@@ -16,6 +15,9 @@ from ..rig.jobs import Job, Jobs
 from . import payloads, storage, webhooks
 from .changes import Change
 from .companies import Caller
+
+if TYPE_CHECKING:
+    import requests
 
 TASK = "deliver"
 USER_AGENT = "Pipedrive Webhooks"
@@ -31,7 +33,7 @@ class Deliveries:
         clock: Clock,
         ids: IdSource,
         jobs: Jobs,
-        session: requests.Session,
+        session: "requests.Session",
         addresses: Addresses,
     ):
         self._database = database
@@ -99,6 +101,8 @@ class Deliveries:
             "X-Zaprig-Delivery": f"pipedrive/{job.delivery}",
             **_basic_auth(subscription),
         }
+        from requests import RequestException  # imported when the first call is made: it costs at the start
+
         try:
             response = self._session.post(
                 self._addresses.to_url(subscription.subscription_url),
@@ -107,7 +111,7 @@ class Deliveries:
                 timeout=webhooks.TIMEOUT_SECONDS,
                 allow_redirects=False,
             )
-        except requests.RequestException:
+        except RequestException:
             return None
         return response.status_code
 

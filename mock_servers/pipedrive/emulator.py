@@ -8,9 +8,7 @@ came, in the words of `version`.
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any
-
-import requests
+from typing import TYPE_CHECKING, Any
 
 from ..rig.addresses import Addresses
 from ..rig.clock import Clock
@@ -32,6 +30,9 @@ from .records import Records
 from .sign_in import SignIn
 from .subscriptions import Subscriptions
 
+if TYPE_CHECKING:
+    import requests
+
 Body = Mapping[str, object]
 
 
@@ -46,7 +47,7 @@ class Pipedrive:
         clock: Clock,
         ids: IdSource,
         jobs: Jobs,
-        session: requests.Session,
+        session: "requests.Session",
         addresses: Addresses,
         *,
         deals: int,
