@@ -85,7 +85,7 @@ SERVICE_LAYERS = {
     "app": Layer(
         own=("rules", "errors", "storage", "payloads", "owner", "routes", "pages"), ours=(RIG, "mock_servers.ui")
     ),
-    "apps": Layer(ours=("connector",), outside=("requests",)),
+    "apps": Layer(own=("apps",), ours=("connector",), outside=("requests",)),
 }
 
 LAYERS = {
@@ -106,7 +106,6 @@ LAYERS = {
 }
 
 MORE = {
-    "connector/definition.py": ("requests",),
     "mock_servers/rig/database.py": ("sqlite3",),
     "mock_servers/rig/jobs.py": ("sqlite3",),
     "mock_servers/rig/ids.py": ("random", "secrets"),
