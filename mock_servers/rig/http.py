@@ -75,6 +75,11 @@ class Request:
         return self.headers.get("host", "")
 
     @property
+    def address(self) -> str:
+        """Path and query."""
+        return f"{self.path}?{self.query_string}" if self.query_string else self.path
+
+    @property
     def media_type(self) -> str:
         """The content type without parameters, in lower case; empty if none was sent."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -213,7 +218,10 @@ def serve(server: Server, request: Request) -> Answer:
     started = stopwatch()
     received_at = server.clock.milliseconds()
     answer = _serve_vendor(server, request)
-    server.journal.add_received(server.name, received_at, stopwatch() - started, request, answer)
+    server.journal.add(
+        server.name, "in", received_at, stopwatch() - started,
+        request.method, request.address, request.headers, request.body, answer.status, answer.headers, answer.body(),
+    )  # fmt: skip
     return answer
 
 

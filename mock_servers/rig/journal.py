@@ -9,33 +9,35 @@ import threading
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
 
 from .clock import from_milliseconds
 from .masking import mask_headers, mask_text
-
-if TYPE_CHECKING:
-    from .http import Answer, Request
 
 MOST_ENTRIES = 2_000
 LONGEST_BODY = 16_384
 """Bytes of a body that are kept."""
 
+Direction = Literal["in", "out"]
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One exchange. `direction` is `in` for a request that a server answered, `out` for a call to elsewhere."""
+    """One exchange: a request that `server` answered (`in`), or a call that it made (`out`)."""
 
     id: int
     server: str
-    direction: str
+    direction: Direction
     at: int
+    """Milliseconds since the epoch."""
     seconds: float
     method: str
     address: str
+    """Path and query of what came in, the whole URL of what went out."""
     request_headers: Mapping[str, str]
     request_body: bytes
     status: int | None
+    """None if nothing came back; then `problem` says why."""
     answer_headers: Mapping[str, str]
     answer_body: bytes
     problem: str | None = None
@@ -69,17 +71,10 @@ class Journal:
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
 
-    def add_received(self, server: str, at: int, seconds: float, request: "Request", answer: "Answer") -> None:
-        """A request that `server` answered; `at` in milliseconds since the epoch."""
-        address = f"{request.path}?{request.query_string}" if request.query_string else request.path
-        self._add(
-            server, "in", at, seconds, request.method, address, request.headers, request.body,
-            answer.status, answer.headers, answer.body(), None,
-        )  # fmt: skip
-
-    def add_sent(
+    def add(
         self,
         server: str,
+        direction: Direction,
         at: int,
         seconds: float,
         method: str,
@@ -89,37 +84,13 @@ class Journal:
         status: int | None,
         answer_headers: Mapping[str, str],
         answer_body: bytes,
-        problem: str | None,
+        problem: str | None = None,
     ) -> None:
-        """A call that `server` made; `status` is None and `problem` set if nothing came back."""
-        self._add(
-            server, "out", at, seconds, method, address, request_headers, request_body,
-            status, answer_headers, answer_body, problem,
-        )  # fmt: skip
-
-    def _add(
-        self,
-        server: str,
-        direction: str,
-        at: int,
-        seconds: float,
-        method: str,
-        address: str,
-        request_headers: Mapping[str, str],
-        request_body: bytes,
-        status: int | None,
-        answer_headers: Mapping[str, str],
-        answer_body: bytes,
-        problem: str | None,
-    ) -> None:
+        """Keep one exchange; what the values mean is said at `Entry`. Bodies may be longer than what is kept."""
+        kept = (request_body[:LONGEST_BODY], status, answer_headers, answer_body[:LONGEST_BODY], problem)
         with self._lock:
-            self._entries.append(
-                Entry(
-                    next(self._numbers), server, direction, at, seconds, method, address,
-                    request_headers, request_body[:LONGEST_BODY], status, answer_headers,
-                    answer_body[:LONGEST_BODY], problem,
-                )
-            )  # fmt: skip
+            number = next(self._numbers)
+            self._entries.append(Entry(number, server, direction, at, seconds, method, address, request_headers, *kept))
 
     def entries(self, server: str | None = None) -> list[Entry]:
         """The entries of one server or of all, oldest first."""

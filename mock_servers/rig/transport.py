@@ -106,8 +106,9 @@ class RecordingAdapter(BaseAdapter):
             return response
         finally:
             body = request.body or b""
-            self._journal.add_sent(
+            self._journal.add(
                 self._server,
+                "out",
                 at,
                 stopwatch() - started,
                 str(request.method),
