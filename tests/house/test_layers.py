@@ -69,7 +69,8 @@ SERVICE_LAYERS = {
     "owner": Layer(
         own=("rules", "errors", "storage", "payloads", "factory", "owner"),
         ours=tuple(f"{RIG}.{each}" for each in ("addresses", "clock", "database", "ids", "jobs", "http", "masking")),
-        outside=("sqlite3", "msgspec", "requests"),
+        outside=("sqlite3", "msgspec"),
+        late=("requests",),
     ),
     "routes": Layer(
         own=("rules", "errors", "storage", "payloads", "owner", "routes"),
@@ -93,8 +94,8 @@ LAYERS = {
     "rig": Layer(ours=(RIG,), outside=("msgspec", "werkzeug")),
     "ui": Layer(late=("jinja2",)),
     "config": Layer(),
-    "stack": Layer(ours=("connector", "mock_servers"), outside=("requests",)),
-    "outside": Layer(ours=("mock_servers.config", RIG), outside=("requests",)),
+    "stack": Layer(ours=("connector", "mock_servers")),
+    "outside": Layer(ours=("mock_servers.config", RIG)),
     "served": Layer(ours=("mock_servers.stack", "mock_servers.config", RIG)),
     "cli": Layer(
         ours=tuple(f"mock_servers.{each}" for each in ("cli", "stack", "served", "config", "rig")),
