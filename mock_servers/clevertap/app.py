@@ -6,8 +6,9 @@ from ..rig import control
 from ..rig.clock import Clock
 from ..rig.control import Desk
 from ..rig.guard import Guard
-from ..rig.http import Routes, Server
+from ..rig.http import Server
 from ..rig.journal import Journal
+from ..rig.routes import Routes
 from . import errors, routes
 from .control import passcodes
 from .emulator import CleverTap

@@ -4,7 +4,8 @@ from typing import Any
 
 from ..rig.clock import from_milliseconds
 from ..rig.control import Desk, read_object
-from ..rig.http import Answer, Request, Routes
+from ..rig.exchange import Answer, Request
+from ..rig.routes import Routes
 from . import errors
 from .accounts import Passcode
 

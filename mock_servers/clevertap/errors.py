@@ -3,7 +3,7 @@
 A record that is not processed is no such error: the answer is 200 and says it per record (`problems`).
 """
 
-from ..rig.http import Answer, ApiError
+from ..rig.exchange import Answer, ApiError
 
 
 def shape_error(error: ApiError) -> Answer:

@@ -4,7 +4,7 @@ import msgspec
 from flask import Flask, abort, render_template, request
 
 from ..rig.clock import from_milliseconds
-from ..rig.http import ApiError
+from ..rig.exchange import ApiError
 from . import payloads
 from .emulator import CleverTap
 

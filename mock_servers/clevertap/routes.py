@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
+from ..rig.exchange import Answer, MalformedBodyError, Request
 from ..rig.guard import host_name
-from ..rig.http import Answer, MalformedBodyError, Request, Routes
+from ..rig.routes import Routes
 from . import errors, exports, payloads, regions
 from .accounts import Account
 from .emulator import CleverTap

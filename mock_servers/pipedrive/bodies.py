@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..rig.http import MalformedBodyError, Request
+from ..rig.exchange import MalformedBodyError, Request
 from . import errors
 from .checks import LARGEST_ID, Fault
 from .companies import Credentials

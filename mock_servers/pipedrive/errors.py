@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
-from ..rig.http import Answer, ApiError, Operation, Request
+from ..rig.exchange import Answer, ApiError, Operation, Request
 from .checks import Fault
 from .oauth import Refusal
 

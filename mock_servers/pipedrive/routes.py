@@ -1,6 +1,7 @@
 """All routes of the API: users, webhooks and tokens here, the records in `routes_v1` and `routes_v2`."""
 
-from ..rig.http import Answer, MalformedBodyError, Request, Routes
+from ..rig.exchange import Answer, MalformedBodyError, Request
+from ..rig.routes import Routes
 from . import routes_v1, routes_v2
 from .bodies import credentials, json_or_form, record_id
 from .companies import Caller

@@ -5,7 +5,8 @@ Every path is served with and without `/api` before it. Source: facts/pipedrive.
 
 from typing import Any
 
-from ..rig.http import Answer, Request, Routes
+from ..rig.exchange import Answer, Request
+from ..rig.routes import Routes
 from . import errors, payloads
 from .bodies import json_or_form, record_id
 from .checks import Fault

@@ -1,6 +1,7 @@
 """API v2: deals, persons, organizations, pipelines and stages. Strict JSON in, bare ids out, cursors to page."""
 
-from ..rig.http import Answer, Request, Routes
+from ..rig.exchange import Answer, Request
+from ..rig.routes import Routes
 from . import payloads
 from .bodies import json_object, record_id
 from .companies import Caller

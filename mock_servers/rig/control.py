@@ -6,8 +6,9 @@ from typing import Any, Protocol
 
 from .clock import Clock
 from .dispatch import AdvanceError, Dispatcher, NeverSettlesError
-from .http import Answer, ApiError, MalformedBodyError, Request, Routes
+from .exchange import Answer, ApiError, MalformedBodyError, Request
 from .journal import Journal
+from .routes import Routes
 
 control = Routes()
 

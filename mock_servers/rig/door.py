@@ -14,7 +14,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.wsgi import get_input_stream
 
-from .http import Answer, ApiError, Request, Server, serve, wire_headers
+from .exchange import Answer, ApiError, Request
+from .http import Server, serve, wire_headers
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from .http import Request
+    from .exchange import Request
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 OWN_API = ("/_rig/", "/api/zaps", "/api/connections", "/api/runs", "/api/apps")

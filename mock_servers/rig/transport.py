@@ -16,9 +16,10 @@ import urllib3
 from requests.adapters import BaseAdapter, HTTPAdapter
 
 from .clock import Clock, stopwatch
+from .exchange import Request
 from .guard import Guard, RefusedAddressError, host_name
 from .hosts import UnknownHostError, find_server
-from .http import Request, Server, serve, wire_headers
+from .http import Server, serve, wire_headers
 from .journal import Journal
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from connector.definition import Action, Bundle, Meta, RestHook, Trigger
 
-from ..rig.http import ApiError
+from ..rig.exchange import ApiError
 from ..rig.masking import is_secret_key, mask_known
 from . import checks, runs
 from .connections import Connections

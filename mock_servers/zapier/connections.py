@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from connector.definition import App, Authentication, Bundle
 from connector.errors import AuthenticationError, ConnectorError
 
-from ..rig.http import ApiError
+from ..rig.exchange import ApiError
 from ..rig.ids import unguessable
 from . import errors, storage
 from .coercion import coerce

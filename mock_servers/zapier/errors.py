@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ..rig.http import Answer, ApiError, control_error
+from ..rig.exchange import Answer, ApiError, control_error
 from .problems import Problem
 
 

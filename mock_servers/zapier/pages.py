@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, cast
 
 from flask import Blueprint, current_app, render_template, request
 
-from ..rig.http import ApiError
+from ..rig.exchange import ApiError
 from . import payloads
 from .runtime import Runtime
 

@@ -3,7 +3,8 @@
 from typing import Any
 
 from ..rig.control import read_object
-from ..rig.http import Answer, ApiError, MalformedBodyError, Request, Routes
+from ..rig.exchange import Answer, ApiError, MalformedBodyError, Request
+from ..rig.routes import Routes
 from . import errors, payloads
 from .problems import Problem
 from .runtime import Runtime

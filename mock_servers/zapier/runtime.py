@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..rig.database import next_number
-from ..rig.http import ApiError
+from ..rig.exchange import ApiError
 from . import errors, storage
 from .caller import Caller
 from .connections import Connections

@@ -16,8 +16,9 @@ from mock_servers.rig.clock import Clock
 from mock_servers.rig.control import Desk
 from mock_servers.rig.database import Database
 from mock_servers.rig.dispatch import Dispatcher
+from mock_servers.rig.exchange import Answer, Request
 from mock_servers.rig.guard import Guard
-from mock_servers.rig.http import Answer, Request, Server, serve
+from mock_servers.rig.http import Server, serve
 from mock_servers.rig.ids import IdSource
 from mock_servers.rig.journal import Journal
 

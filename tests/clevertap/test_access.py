@@ -5,7 +5,8 @@ import dataclasses
 import msgspec
 import pytest
 
-from mock_servers.rig.http import Request, serve
+from mock_servers.rig.exchange import Request
+from mock_servers.rig.http import serve
 
 UPLOAD = {"d": [{"type": "profile", "identity": "u-1"}]}
 

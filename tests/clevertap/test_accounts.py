@@ -8,7 +8,7 @@ import pytest
 from mock_servers.clevertap.emulator import CleverTap
 from mock_servers.clevertap.storage import MIGRATIONS
 from mock_servers.rig.database import Database
-from mock_servers.rig.http import ApiError
+from mock_servers.rig.exchange import ApiError
 from mock_servers.rig.ids import IdSource
 
 ADA = {"type": "profile", "identity": "p-7"}

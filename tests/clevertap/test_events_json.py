@@ -42,7 +42,7 @@ def test_events_come_with_who_did_them(caller):
 
 
 def test_pages_go_on_until_next_cursor_is_absent(caller):
-    """Every event once, in the order of its time, and no page has a member `cursor`. (3.2, 3.3; documented, observed)"""
+    """Every event once, in the order of its time, and no page has a member `cursor`. (3.2, 3.3; documented)"""
     moments = [MIDNIGHT + (number % 3) for number in range(7)]
     upload(caller, *moments)
     _, answer = query(caller, batch_size="3")

@@ -59,7 +59,7 @@ RIG = "mock_servers.rig"
 SERVICE_LAYERS = {
     "rules": Layer(own=("rules",), outside=("msgspec",)),
     "factory": Layer(own=("rules",), ours=(f"{RIG}.ids",), late=("faker",)),
-    "errors": Layer(own=("rules",), ours=(f"{RIG}.http",)),
+    "errors": Layer(own=("rules",), ours=(f"{RIG}.exchange",)),
     "storage": Layer(
         own=("rules", "storage"),
         ours=(f"{RIG}.database", f"{RIG}.jobs", f"{RIG}.clock"),
@@ -68,19 +68,21 @@ SERVICE_LAYERS = {
     "payloads": Layer(own=("rules", "payloads", "storage"), ours=(f"{RIG}.clock",), outside=("msgspec",)),
     "owner": Layer(
         own=("rules", "errors", "storage", "payloads", "factory", "owner"),
-        ours=tuple(f"{RIG}.{each}" for each in ("addresses", "clock", "database", "ids", "jobs", "http", "masking")),
+        ours=tuple(
+            f"{RIG}.{each}" for each in ("addresses", "clock", "database", "exchange", "ids", "jobs", "masking")
+        ),
         outside=("sqlite3", "msgspec"),
         late=("requests",),
     ),
     "routes": Layer(
         own=("rules", "errors", "storage", "payloads", "owner", "routes"),
-        ours=tuple(f"{RIG}.{each}" for each in ("http", "control", "guard", "clock")),
+        ours=tuple(f"{RIG}.{each}" for each in ("exchange", "routes", "control", "guard", "clock")),
         outside=("msgspec",),
         late=("yaml",),
     ),
     "pages": Layer(
         own=("rules", "errors", "storage", "payloads", "owner", "pages"),
-        ours=tuple(f"{RIG}.{each}" for each in ("http", "clock", "guard")),
+        ours=tuple(f"{RIG}.{each}" for each in ("exchange", "clock", "guard")),
         outside=("flask", "msgspec"),
     ),
     "app": Layer(

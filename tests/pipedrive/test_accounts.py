@@ -3,7 +3,7 @@
 import pytest
 
 from mock_servers.pipedrive.companies import Credentials
-from mock_servers.rig.http import ApiError
+from mock_servers.rig.exchange import ApiError
 
 
 def control(client, method, path, body=None):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from mock_servers.rig.http import ApiError
+from mock_servers.rig.exchange import ApiError
 
 HOOK = "https://hooks.zapier.com/hooks/7"
 WANTED = {"subscription_url": HOOK, "event_action": "change", "event_object": "deal"}

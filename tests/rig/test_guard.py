@@ -2,8 +2,8 @@
 
 import pytest
 
+from mock_servers.rig.exchange import Request
 from mock_servers.rig.guard import Guard, RefusedAddressError
-from mock_servers.rig.http import Request
 
 GUARD = Guard(stands_for=("*.pipedrive.com",), allowed_hosts=("rig.test", "*.lan.test"))
 

@@ -6,9 +6,11 @@ import pytest
 from mock_servers.rig.clock import Clock
 from mock_servers.rig.control import Desk, control
 from mock_servers.rig.dispatch import Dispatcher
+from mock_servers.rig.exchange import Answer, ApiError, MalformedBodyError, Request, control_error
 from mock_servers.rig.guard import Guard
-from mock_servers.rig.http import Answer, ApiError, MalformedBodyError, Request, Routes, Server, control_error, serve
+from mock_servers.rig.http import Server, serve
 from mock_servers.rig.journal import Journal
+from mock_servers.rig.routes import Routes
 
 routes = Routes()
 

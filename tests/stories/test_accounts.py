@@ -139,7 +139,8 @@ def test_a_service_that_cannot_be_reached_is_said(stack, zapier, at):
         answer = alone.servers["zapier"]
         import json
 
-        from mock_servers.rig.http import Request, serve
+        from mock_servers.rig.exchange import Request
+        from mock_servers.rig.http import serve
 
         headers = {"host": "localhost", "content-type": "application/json"}
         answer = serve(answer, Request("POST", "/api/connections", headers=headers, body=json.dumps(body).encode()))
