@@ -1,0 +1,88 @@
+"""Cassettes from elsewhere: damaged, hostile, or made by vcrpy."""
+
+import gzip
+
+import pytest
+import yaml
+
+from mock_servers.harness.cassettes import (
+    UnreadableCassetteError,
+)
+from tests.harness.echo import replay
+
+# Files from elsewhere
+
+
+INTERACTION = """\
+interactions:
+- request:
+    body: null
+    headers: {}
+    method: GET
+    uri: https://example.com/
+  response:
+    body:
+      string: hello
+    headers: {}
+    status: {code: 200, message: OK}
+version: 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        pytest.param("", "Expected `object`, got `null`", id="empty"),
+        pytest.param("hello", "Expected `object`, got `str`", id="a text"),
+        pytest.param("- request: {}", "Expected `object`, got `array`", id="the format before version 1"),
+        pytest.param(INTERACTION.replace("version: 1", "version: 2"), r"version", id="a version of the future"),
+        pytest.param(INTERACTION[:160], "response", id="cut short"),
+        pytest.param(INTERACTION[:-40], "line", id="cut within a value"),
+        pytest.param(INTERACTION.replace("hello", "!!python/object/apply:os.getcwd []"), "tag", id="a tag that acts"),
+        pytest.param(INTERACTION.replace("hello", "!!timestamp 2026-11-02"), "not date", id="a harmless tag"),
+        pytest.param(INTERACTION.replace("hello", "&a [*a]"), "aliases are not allowed", id="an alias"),
+        pytest.param(INTERACTION.replace("body: null", "body: 1\n    body: 2"), "twice", id="a key twice"),
+        pytest.param(INTERACTION.replace("hello", "{}"), "a body is text, not dict", id="an object as body"),
+        pytest.param(INTERACTION.replace("GET", "1"), "request.method", id="a number as method"),
+        pytest.param(INTERACTION.replace("example.com", "h:99999"), "[Pp]ort", id="a port that cannot be"),
+        pytest.param(INTERACTION.replace("200", "ok"), "status.code", id="a text as status"),
+        pytest.param("\x00", "control characters", id="a control character"),
+        pytest.param("a: " + "[" * 5_000, "nest", id="nested without end"),
+        pytest.param("#" * (16 * 1024 * 1024 + 1), "larger than 16384 KiB", id="too large"),
+    ],
+)
+@pytest.mark.parametrize("record_mode", ["none", "once"])
+def test_a_damaged_file_is_one_clear_error(text, reason, record_mode, path):
+    """It names the file and the fault. Nothing in it is acted upon, and it is never taken for empty or written over."""
+    path.parent.mkdir()
+    path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(UnreadableCassetteError, match=reason) as raised:
+        replay(path, lambda session: None, record_mode=record_mode)
+
+    assert str(raised.value).startswith(f"{path} cannot be read: ")
+    assert "\n" not in str(raised.value)
+    assert path.read_text(encoding="utf-8") == text
+
+
+def test_a_folder_is_no_cassette(tmp_path):
+    """What the system says is passed on."""
+    with pytest.raises(UnreadableCassetteError, match="directory"):
+        replay(tmp_path, lambda session: None)
+
+
+def test_a_cassette_made_by_vcrpy_replays(path):
+    """Header values may be texts or lists, the body packed, and members that we do not write are passed over."""
+    packed = yaml.safe_dump(gzip.compress(b"hello", mtime=0)).strip().replace("\n", "\n        ")
+    text = INTERACTION.replace("string: hello", f"string: {packed}").replace(
+        "headers: {}\n    status",
+        "headers: {Content-Encoding: gzip, Transfer-Encoding: [chunked], Set-Cookie: [a=1, b=2]}\n"
+        "    url: https://example.com/\n    status",
+    )
+    path.parent.mkdir()
+    path.write_text(text, encoding="utf-8")
+
+    answer = replay(path, lambda session: session.get("https://example.com/"))
+
+    assert answer.text == "hello"
+    assert answer.raw.headers.getlist("set-cookie") == ["a=1", "b=2"]
