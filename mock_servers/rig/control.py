@@ -82,7 +82,7 @@ def advance_clock(desk: Desk, _: None, request: Request) -> Answer:
         raise ApiError(422, "invalid", str(problem), problems=problems) from None
     except NeverSettlesError as problem:
         raise ApiError(409, "never_settles", str(problem)) from None
-    return Answer(200, {**_clock_view(desk.clock), "jobs_worked": worked})
+    return Answer(200, {**_clock_view(desk.clock), **_work_view(desk, worked)})
 
 
 @control.post("/_rig/settle")
@@ -90,9 +90,10 @@ def settle(desk: Desk, _: None, request: Request) -> Answer:
     """Work until nothing is due now and nothing is in hand, on all three servers."""
     read_object(request)
     try:
-        return Answer(200, {"jobs_worked": desk.dispatcher.settle()})
+        worked = desk.dispatcher.settle()
     except NeverSettlesError as problem:
         raise ApiError(409, "never_settles", str(problem)) from None
+    return Answer(200, _work_view(desk, worked))
 
 
 @control.post("/_rig/accounts")
@@ -111,6 +112,11 @@ def read_journal(desk: Desk, _: None, request: Request) -> Answer:
         raise ApiError(422, "invalid", "limit must be a whole number of at least 1.", problems=problems)
     entries = desk.journal.entries(desk.name)[-int(limit) :]
     return Answer(200, {"data": [entry.view() for entry in entries], "next_cursor": None})
+
+
+def _work_view(desk: Desk, worked: int) -> dict[str, Any]:
+    """How many jobs were worked, and those that ever failed unforeseen and were set aside: there should be none."""
+    return {"jobs_worked": worked, "set_aside": desk.dispatcher.find_problems()}
 
 
 def _clock_view(clock: Clock) -> dict[str, Any]:

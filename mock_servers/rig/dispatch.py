@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
 from .clock import Clock
 from .jobs import Job, Jobs
@@ -47,6 +48,10 @@ class Dispatcher:
         """Take care of one more service's jobs; gives them back."""
         self._services.append(jobs)
         return jobs
+
+    def find_problems(self) -> list[dict[str, Any]]:
+        """The jobs of all services that failed unforeseen and were set aside."""
+        return [problem for jobs in self._services for problem in jobs.find_problems()]
 
     def wake(self) -> None:
         """Something may have become due: let everybody look again."""

@@ -136,6 +136,7 @@ class Editor:
             message = f"No {trigger.noun.lower()} was found. Make one and test again, or go on with the sample."
             raise errors.conflict("nothing_found", message)
         with self._database.write() as db:
+            self._find(db, workspace, id)
             newest = [
                 ("-".join(str(record.get(key)) for key in trigger.primary), f"{trigger.noun} {letter}", record)
                 for letter, record in zip("ABC", records[:MOST_TEST_RECORDS], strict=False)
@@ -169,6 +170,7 @@ class Editor:
         result = self._caller.act(workspace.id, step, data_in, is_test=True)
         if result.status == "success":
             with self._database.write() as db:
+                self._find(db, workspace, id)
                 storage.keep_step_test(db, id, number, result.data_out)
         return StepTest(data_in, result)
 
@@ -212,8 +214,9 @@ class Editor:
             keeps_trigger = row.state == "on" and live is not None and zap.has_same_trigger(live)
             activation = None if keeps_trigger else self._activate(workspace, zap)
             with self._database.write() as db:
+                is_edited_meanwhile = self._find(db, workspace, id)[0].draft != row.draft
                 if row.draft is not None:
-                    storage.publish(db, id, zap.view())
+                    storage.publish(db, id, zap.view(), keeps_draft=is_edited_meanwhile)
                 if activation is not None:
                     self._turn_on(db, row, zap, *activation)
             if activation is not None and row.state == "on" and live is not None:
@@ -231,6 +234,7 @@ class Editor:
             if row.state != "on":
                 activation = self._activate(workspace, live)
                 with self._database.write() as db:
+                    self._find(db, workspace, id)
                     self._turn_on(db, row, live, *activation)
         return self.show(workspace, id)
 

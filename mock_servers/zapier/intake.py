@@ -65,6 +65,7 @@ class Intake:
                 wait = schedule.throttled_wait(failure.retry_after_seconds)
                 self._jobs.again(db, job, due_at=self._clock.now() + wait)
                 return
+            row = storage.find_zap(db, None, zap_id)  # it may have been deleted meanwhile
             if row:
                 self._runner.keep_catch(db, row, version, job.payload, records, failure)
             self._jobs.finish(db, job)
@@ -89,11 +90,12 @@ class Intake:
         """One poll out of turn; returns how many records were new. Raises what the app raises."""
         records = self._caller.list_records(row.workspace_id, zap, Meta())
         with self._database.write() as db:
-            return self._keep_poll(db, row, zap, records)
+            now = self._find_polled(db, row.id, row.hook_id)
+            return self._keep_poll(db, now, zap, records) if now else 0
 
     def _poll(self, job: Job) -> None:
         with self._database.read() as db:
-            row = self._find_polled(db, job)
+            row = self._find_polled(db, job.payload["zap"], job.payload["hook_id"])
             zap = Zap.stored(storage.definition_of(db, row.id, row.version)) if row else None
         records: Sequence[Record] = ()
         problem: str | None = None
@@ -104,7 +106,7 @@ class Intake:
                 shown = runs.failed(failure).error or {}
                 problem = f"{shown['type']}: {shown['message']}"
         with self._database.write() as db:
-            row = self._find_polled(db, job)
+            row = self._find_polled(db, job.payload["zap"], job.payload["hook_id"])
             if row is None or zap is None:
                 self._jobs.finish(db, job)
                 return
@@ -113,10 +115,10 @@ class Intake:
             plan = storage.workspace_of(db, row.workspace_id).plan
             self._jobs.again(db, job, due_at=schedule.next_poll_at(job.due_at, self._clock.now(), plan))
 
-    def _find_polled(self, db: sqlite3.Connection, job: Job) -> ZapRow | None:
+    def _find_polled(self, db: sqlite3.Connection, zap_id: int, hook_id: str | None) -> ZapRow | None:
         """The Zap of a poll, unless it was turned off (and perhaps on again, with polls of its own) since."""
-        row = storage.find_zap(db, None, job.payload["zap"])
-        return row if row and row.state == "on" and row.hook_id == job.payload["hook_id"] else None
+        row = storage.find_zap(db, None, zap_id)
+        return row if row and row.state == "on" and row.hook_id == hook_id else None
 
     def _keep_poll(self, db: sqlite3.Connection, row: ZapRow, zap: Zap, records: Sequence[Mapping[str, Any]]) -> int:
         primary = self._caller.trigger_of(zap).primary

@@ -115,7 +115,8 @@ class Runner:
         if problems:
             return data_in, runs.refused(problems)
         with self._database.write() as db:
-            storage.put_step_run(db, run.number, StepRunRow(number, CALLING, data_in, None, None, note))
+            if storage.find_run(db, run.number):
+                storage.put_step_run(db, run.number, StepRunRow(number, CALLING, data_in, None, None, note))
         return data_in, self._caller.act(run.workspace_id, step, data_in)
 
     def _keep_step(
@@ -133,7 +134,9 @@ class Runner:
         status = "error" if result.status == "throttled" and not waits else result.status
         step = StepRunRow(number, status, data_in, result.data_out, result.error, note)
         with self._database.write() as db:
-            if waits:
+            if storage.find_run(db, run.number) is None:  # the Zap was deleted meanwhile, and its runs with it
+                self._jobs.finish(db, job)
+            elif waits:
                 storage.put_step_run(db, run.number, step)
                 storage.set_run_status(db, run.number, "throttled", None)
                 wait = schedule.throttled_wait(result.retry_after_seconds)

@@ -335,10 +335,11 @@ def turn_off(db: sqlite3.Connection, id: int, now: int) -> None:
     db.execute("DELETE FROM seen WHERE zap_id = ?", (id,))
 
 
-def publish(db: sqlite3.Connection, id: int, definition: Any) -> int:
-    """Make the definition the next version and empty the draft; returns the version."""
+def publish(db: sqlite3.Connection, id: int, definition: Any, *, keeps_draft: bool) -> int:
+    """Make the definition the next version, and empty the draft unless it was edited since; returns the version."""
     row = db.execute(
-        "UPDATE zap SET version = version + 1, draft = NULL WHERE id = ? RETURNING version", (id,)
+        "UPDATE zap SET version = version + 1, draft = CASE WHEN ? THEN draft END WHERE id = ? RETURNING version",
+        (keeps_draft, id),
     ).fetchone()
     db.execute("INSERT INTO zap_version VALUES (?, ?, ?)", (id, row["version"], _pack(definition)))
     return int(row["version"])

@@ -145,7 +145,7 @@ def test_the_clock_is_moved_by_a_number_of_seconds(server, at, body, status, pat
 def test_reset_settle_and_accounts(server):
     """The controls that every server has. (Ours)"""
     ask(server, "POST", "/things", b"1")
-    assert ask(server, "POST", "/_rig/settle").payload == {"jobs_worked": 0}
+    assert ask(server, "POST", "/_rig/settle").payload == {"jobs_worked": 0, "set_aside": []}
     assert ask(server, "POST", "/_rig/accounts", b'{"name": "x"}').payload == {"name": "x", "passcode": "new-pass"}
     assert ask(server, "POST", "/_rig/reset").payload == {"reset": "thing"}
     assert server.service == []
