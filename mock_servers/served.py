@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .config import Config
+from .pipedrive.accounts import Track, untracked
 from .rig.addresses import NAMES, Addresses, served
 from .rig.serving import HttpServer, listen
 from .stack import Stack, build_stack
@@ -33,7 +34,7 @@ class ServedStack:
 
 
 @contextmanager
-def serve(config: Config) -> Iterator[ServedStack]:
+def serve(config: Config, *, track: Track = untracked) -> Iterator[ServedStack]:
     """Serve a rig until the block ends; then finish the requests and jobs in hand.
 
     Raises `TakenPortError`, and what `build_stack` raises, before anything is served.
@@ -45,7 +46,7 @@ def serve(config: Config) -> Iterator[ServedStack]:
         }
         ports = {name: listener.getsockname()[1] for name, listener in listeners.items()}
         addresses = served(_reachable(config.host), ports)
-        stack = opened.enter_context(build_stack(config, addresses=addresses))
+        stack = opened.enter_context(build_stack(config, addresses=addresses, track=track))
         for name, listener in listeners.items():
             http_server = HttpServer(stack.lazy_app(name), listener)
             http_server.start()

@@ -23,6 +23,7 @@ from .config import Config
 from .outside import STANDS_FOR, Outside
 from .pipedrive import app as pipedrive_app
 from .pipedrive import storage as pipedrive_storage
+from .pipedrive.accounts import Track, untracked
 from .pipedrive.emulator import Pipedrive
 from .rig.addresses import IN_PROCESS, Addresses
 from .rig.clock import Clock
@@ -103,10 +104,12 @@ def build_stack(
     clock: Clock | None = None,
     session: "requests.Session | None" = None,
     addresses: Addresses = IN_PROCESS,
+    track: Track = untracked,
 ) -> Stack:
     """Assemble a rig. In process (the default addresses) it opens no socket and its jobs wait for `settle`.
 
-    `session` replaces every service's way to call out. Raises what `rig.state_folder` and `rig.database` raise
+    `session` replaces every service's way to call out. `track` is told of the deals of a new company as they are
+    made. Raises what `rig.state_folder` and `rig.database` raise
     about a state folder that cannot be used.
     """
     config = config or Config()
@@ -136,6 +139,7 @@ def build_stack(
             addresses,
             deals=settings.deals,
             find_address_problem=outside.find_problem,
+            track=track,
         )
         clevertap = CleverTap(database_of("clevertap", clevertap_storage.MIGRATIONS), clock, ids)
         database = database_of("zapier", zapier_storage.MIGRATIONS)

@@ -1,11 +1,9 @@
 """`zaprig demo`: the guide from the first step to the last, with everything that arrived compared with the deal."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 import click
-from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.rule import Rule
 from rich.text import Text
 
@@ -14,6 +12,7 @@ from ..rig.clock import stopwatch
 from ..served import serve
 from .guide import Guide, GuideError, compare_profile, object_id_of
 from .showing import console, errors, rig_table, table
+from .up import track_deals
 
 PERSON = {"name": "Lena Ortiz", "email": "lena.ortiz@example.com", "phone": "+44 20 7946 0958"}
 DEAL = {
@@ -43,7 +42,8 @@ def command(seed: int, deals: int) -> None:  # fmt: skip
     started = stopwatch()
     console.print(Rule("CleverTap's guide: Pipedrive via Zapier", align="left"))
     try:
-        with _running(Config(port=0, random_seed=seed, deals=deals)) as rig:
+        with serve(Config(port=0, random_seed=seed, deals=deals), track=track_deals) as served:
+            rig = served.describe()
             story = Story(Guide(rig))
             story.play(rig)
     except GuideError as problem:
@@ -53,20 +53,6 @@ def command(seed: int, deals: int) -> None:  # fmt: skip
         errors.print(Text(f"{story.misses} values did not arrive as they should.", style="bold red"))
         raise SystemExit(1)
     _say_goodbye(stopwatch() - started)
-
-
-@contextmanager
-def _running(config: Config) -> Iterator[dict[str, Any]]:
-    """A served rig, with a spinner while its company is made."""
-    progress = Progress(SpinnerColumn(), TextColumn("{task.description}"), console=errors, transient=True)
-    with progress:
-        progress.add_task(f"Starting three servers and making {config.deals:,} deals")
-        context = serve(config)
-        served = context.__enter__()
-    try:
-        yield served.describe()
-    finally:
-        context.__exit__(None, None, None)
 
 
 class Story:

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,10 @@ from ..rig.state_folder import StateInUseError, UnreadableStateError
 
 if TYPE_CHECKING:
     from ..served import ServedStack
+
+
+WORTH_WATCHING = 2_000
+"""Deals that take longer to make than a person likes to wait without a word."""
 
 
 class _Port(click.ParamType[int]):
@@ -73,11 +78,22 @@ def command(host: str, port: int, state: Path | None, seed: int | None, deals: i
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     try:
-        with serve(config) as served:
+        with serve(config, track=track_deals) as served:
             _announce(served, as_json=as_json)
             stop.wait()
     except (TakenPortError, StateInUseError, UnreadableStateError, NewerDatabaseError) as problem:
         raise click.ClickException(str(problem)) from None
+
+
+def track_deals(deals: Iterable[Any], total: int) -> Iterable[Any]:
+    """A progress bar on stderr for a large company, where a person is looking."""
+    if total < WORTH_WATCHING or not sys.stderr.isatty():
+        return deals
+    from rich.progress import track
+
+    from .showing import errors
+
+    return track(deals, f"Making {total:,} deals", total, console=errors, transient=True)
 
 
 def _announce(served: "ServedStack", *, as_json: bool) -> None:

@@ -1,7 +1,7 @@
 """Companies and who may get in: the default one, further ones on request, what is inside at the start."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from ..rig.database import Database, next_number
 from ..rig.ids import IdSource
 from . import errors, factory, storage
 from .companies import Caller, Company, Credentials, User
+from .deals import Deal
 from .oauth import App
 from .pipelines import FIRST_PIPELINE, FIRST_STAGES, Pipeline, Stage
 
@@ -50,11 +51,21 @@ def read_wishes(wishes: Mapping[str, Any]) -> tuple[str | None, int]:
     return name.strip() if name else None, deals
 
 
+Track = Callable[[Iterable[Deal], int], Iterable[Deal]]
+"""Passes deals on while somebody watches how far it is: `(deals, how many there will be) -> the same deals`."""
+
+
+def untracked(deals: Iterable[Deal], _: int) -> Iterable[Deal]:
+    """Nobody watches."""
+    return deals
+
+
 class Accounts:
     """The companies of one server, their users and credentials."""
 
-    def __init__(self, database: Database, clock: Clock, ids: IdSource):
+    def __init__(self, database: Database, clock: Clock, ids: IdSource, track: Track = untracked):
         self._database = database
+        self._track = track
         self._clock = clock
         self._ids = ids
         self._factory = factory.Factory(ids)
@@ -158,7 +169,8 @@ class Accounts:
         make = self._factory
         storage.ORGANIZATIONS.add_all(connection, company.id, make.organizations(company, owners, deals, now))
         storage.PERSONS.add_all(connection, company.id, make.persons(company, owners, deals, now))
-        storage.DEALS.add_all(connection, company.id, make.deals(company, owners, stages, deals, now))
+        made = make.deals(company, owners, stages, deals, now)
+        storage.DEALS.add_all(connection, company.id, self._track(made, deals))
         storage.set_counter(connection, f"{company.id}/organization", factory.organizations_for(deals))
         storage.set_counter(connection, f"{company.id}/person", factory.persons_for(deals))
         storage.set_counter(connection, f"{company.id}/deal", deals)

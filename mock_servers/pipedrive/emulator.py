@@ -52,13 +52,14 @@ class Pipedrive:
         *,
         deals: int,
         find_address_problem: Callable[[str], str | None],
+        track: accounts.Track = accounts.untracked,
     ):
         self._database = database
         self._clock = clock
         self._ids = ids
         self._addresses = addresses
         self._deals_at_start = deals
-        self._accounts = accounts.Accounts(database, clock, ids)
+        self._accounts = accounts.Accounts(database, clock, ids, track)
         self._records = Records(database, clock, Deliveries(database, clock, ids, jobs, session, addresses))
         self.sign_in = SignIn(database, clock, ids, addresses)
         self.subscriptions = Subscriptions(database, clock, jobs, addresses, find_address_problem)

@@ -1,6 +1,7 @@
 """`zaprig up` as a real process: its ready line, its ports, its end."""
 
 import json
+import os
 import select
 import signal
 import socket
@@ -16,14 +17,14 @@ pytestmark = pytest.mark.slow
 class Rig:
     """One `zaprig up` process."""
 
-    def __init__(self, *arguments):
+    def __init__(self, *arguments, stderr=subprocess.PIPE):
         command = [sys.executable, "-m", "mock_servers.cli", "up", "--port", "0", *arguments]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True)
 
     def ready(self):
         found, _, _ = select.select([self.process.stdout], [], [], 30)
         line = self.process.stdout.readline() if found else ""
-        assert line, self.process.stderr.read()
+        assert line, self.process.stderr and self.process.stderr.read()
         return json.loads(line)
 
     def end(self, number=signal.SIGTERM):
@@ -41,16 +42,17 @@ class Rig:
 def up():
     started = []
 
-    def start(*arguments):
-        started.append(Rig(*arguments))
+    def start(*arguments, **streams):
+        started.append(Rig(*arguments, **streams))
         return started[-1]
 
     yield start
     for rig in started:
         rig.process.kill()
         rig.process.wait(10)
-        rig.process.stdout.close()
-        rig.process.stderr.close()
+        for stream in (rig.process.stdout, rig.process.stderr):
+            if stream:
+                stream.close()
 
 
 def test_the_ready_line_has_what_a_client_needs(up):
@@ -191,3 +193,14 @@ def test_the_request_in_hand_is_finished(up):
     assert answer.startswith(b"HTTP/1.1 200")
     assert b"Last one" in answer
     assert rig.process.wait(20) == 0
+
+
+def test_a_large_company_is_made_under_a_progress_bar(up):
+    """Where stderr is a terminal, a person sees how far it is; stdout stays one line of JSON."""
+    terminal, end = os.openpty()
+    rig = up("--json", "--deals", "3000", stderr=end)
+    os.close(end)
+    assert rig.ready()["seed"] == 1
+    shown = os.read(terminal, 100_000).decode()
+    os.close(terminal)
+    assert "Making 3,000 deals" in shown

@@ -98,7 +98,7 @@ LAYERS = {
     "config": Layer(),
     "stack": Layer(ours=("connector", "mock_servers")),
     "outside": Layer(ours=("mock_servers.config", RIG)),
-    "served": Layer(ours=("mock_servers.stack", "mock_servers.config", RIG)),
+    "served": Layer(ours=("mock_servers.stack", "mock_servers.config", "mock_servers.pipedrive.accounts", RIG)),
     "cli": Layer(
         ours=tuple(f"mock_servers.{each}" for each in ("cli", "stack", "served", "config", "rig")),
         outside=("click", "rich", "requests"),
