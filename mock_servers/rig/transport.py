@@ -6,7 +6,7 @@ addresses that the guard permits, and the very address that was checked.
 """
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
@@ -148,9 +148,17 @@ def _header_text(value: str | bytes) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else value
 
 
+class _StraightSession(requests.Session):
+    def resolve_redirects(self, *_: Any, **__: Any) -> Iterator[requests.Response]:
+        """A redirect is an answer like any other: nobody is led anywhere."""
+        return iter(())
+
+
 def make_session(adapter: BaseAdapter) -> requests.Session:
-    """A session that goes through `adapter` for everything, follows no proxy settings and keeps no cookies."""
-    session = requests.Session()
+    """A session that goes through `adapter` for everything, follows no redirects and no proxy settings, and keeps no
+    cookies.
+    """
+    session = _StraightSession()
     session.trust_env = False
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     for prefix in ("http://", "https://"):
