@@ -17,7 +17,7 @@ from typing import Annotated, Any
 import msgspec
 
 MOST_IN_A_PAGE = 5000
-"""Larger batch sizes give this many. Source: a client that asks for 50000; observed."""
+"""Larger batch sizes give this many. Source: a client that asks for 50000; observed. Smaller than 1 give 1: assumed."""
 
 DEFAULT_BATCH_SIZE = 50
 """Assumed: the documented example."""
@@ -77,9 +77,10 @@ def _day(body: Mapping[str, Any], member: str) -> date:
 def _size(text: str | None) -> int:
     if text is None:
         return DEFAULT_BATCH_SIZE
-    if not (text.isascii() and text.isdigit()):
+    digits = text.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit()):
         raise UnreadableQueryError("batch_size must be a whole number")
-    return min(max(int(text[:9]), 1), MOST_IN_A_PAGE)
+    return 1 if digits != text else min(max(int(digits[:9]), 1), MOST_IN_A_PAGE)
 
 
 def write_cursor(query: EventQuery) -> str:

@@ -8,8 +8,9 @@ from typing import Any
 
 import msgspec
 import pytest
+from werkzeug.test import Client
 
-from mock_servers.clevertap.app import build_server
+from mock_servers.clevertap.app import build_app, build_server
 from mock_servers.clevertap.emulator import CleverTap
 from mock_servers.clevertap.storage import MIGRATIONS
 from mock_servers.rig.clock import Clock
@@ -94,6 +95,12 @@ def caller(server: Server, clevertap: CleverTap) -> Caller:
     """A caller with the credentials of the account that is there from the start."""
     credentials = clevertap.default_credentials()
     return Caller(server, credentials["account_id"], credentials["passcode"])
+
+
+@pytest.fixture
+def browser(server: Server) -> Client:
+    """Asks as a browser or any other client does, with an address and headers of its own."""
+    return build_app(server).test_client()
 
 
 @pytest.fixture

@@ -64,6 +64,54 @@ def test_pages_are_read_by_post_too(caller):
     assert page(caller, answer["cursor"], "POST") == page(caller, answer["cursor"])
 
 
+def ask_in_address(caller, text, **wanted):
+    answer = caller.ask("GET", "/1/events.json", query=text, **wanted)
+    return answer.status, msgspec.json.decode(answer.body())
+
+
+def test_a_query_may_stand_in_the_address_of_a_get(caller):
+    """The npm package `clevertap` asks `GET ...?batch_size=10&query=<JSON>`, and always got an empty list from us.
+
+    (3.2, 3.3; observed in its code)
+    """
+    upload(caller, MIDNIGHT, MIDNIGHT + 1, MIDNIGHT + 2)
+    status, answer = ask_in_address(caller, msgspec.json.encode(DAY).decode(), batch_size="2")
+    assert (status, set(answer)) == (200, {"status", "cursor"})
+    assert answer == query(caller, batch_size="2")[1]
+    assert len(page(caller, answer["cursor"])[1]["records"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        pytest.param('{"event_name": "Seen",', "Malformed request", id="broken JSON"),
+        pytest.param("", "Malformed request", id="nothing"),
+        pytest.param("[" * 100_000, "Malformed request", id="a hundred thousand brackets"),
+        pytest.param("[]", "The query must be a JSON object", id="a list"),
+        pytest.param("{}", "event_name is mandatory", id="no name"),
+    ],
+)
+def test_a_query_in_the_address_follows_the_rules_of_the_body(caller, text, error):
+    """What is a 400 in a POST is the same 400 here. (Assumed)"""
+    assert ask_in_address(caller, text) == (400, {"status": "fail", "error": error, "code": 400})
+    answer = caller.ask("POST", "/1/events.json", body=text.encode())
+    assert (answer.status, msgspec.json.decode(answer.body())["error"]) == (400, error)
+
+
+def test_a_cursor_decides_over_a_query(caller):
+    """With a cursor a GET is a page, whatever query stands beside it. (Assumed)"""
+    upload(caller, MIDNIGHT)
+    _, answer = query(caller)
+    status, told = ask_in_address(caller, "broken", cursor=answer["cursor"])
+    assert (status, len(told["records"])) == (200, 1)
+
+
+def test_a_get_without_cursor_and_query_says_so(caller):
+    """The 400 names both. (Assumed)"""
+    answer = caller.ask("GET", "/1/events.json", batch_size="10")
+    assert (answer.status, msgspec.json.decode(answer.body())["error"]) == (400, "One of query and cursor is mandatory")
+
+
 def test_only_the_name_and_the_days_asked_for(caller):
     """Both days are included, nothing before and after them, and no other name. (3.2; documented)"""
     upload(caller, MIDNIGHT - 1, MIDNIGHT, MIDNIGHT + 86_399, MIDNIGHT + 86_400)
@@ -123,10 +171,17 @@ def test_a_cursor_needs_no_encoding():
         pytest.param("10", 10, id="as asked"),
         pytest.param("50000", 5000, id="more than there may be"),
         pytest.param("0", 1, id="less than one"),
+        pytest.param("-5", 1, id="less than nothing"),
+        pytest.param("-" + "9" * 5000, 1, id="less than any number"),
     ],
 )
 def test_the_size_of_a_page_is_kept_within_bounds(text, size):
-    """At most 5000. (3.3; documented, that it is cut: observed)"""
+    """From 1 to 5000. (3.3; documented, that more is cut: observed, that less is raised: assumed)"""
     assert read_query(DAY, text).batch_size == size
-    with pytest.raises(UnreadableQueryError):
-        read_query(DAY, "ten")
+
+
+@pytest.mark.parametrize("text", ["ten", "", "-", "--5", "1.5", "\u0665", "1e3"])
+def test_a_size_that_is_no_number_is_refused(text):
+    """It is said, not guessed. (Assumed)"""
+    with pytest.raises(UnreadableQueryError, match="batch_size"):
+        read_query(DAY, text)

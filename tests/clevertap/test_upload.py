@@ -122,6 +122,15 @@ def test_a_dry_run_judges_and_stores_nothing(caller, query, is_stored):
     assert (caller.profile(identity="p-7") is not None) == is_stored
 
 
+@pytest.mark.parametrize("query_string", ["dryRun=1&dryRun=0", "dryRun=0&dryRun=1", "dryRun=1&dryRun="])
+def test_whoever_asks_for_a_dry_run_twice_gets_one(browser, caller, query_string):
+    """One `dryRun=1` is enough: the last value once decided, and stored what was only to be judged. (Assumed)"""
+    headers = {"X-CleverTap-Account-Id": caller.account_id, "X-CleverTap-Passcode": caller.passcode}
+    answer = browser.post(f"/1/upload?{query_string}", json={"d": [ADA]}, headers=headers)
+    assert (answer.status_code, answer.json["processed"]) == (200, 1)
+    assert caller.profile(identity="p-7") is None
+
+
 def test_the_conversation_of_the_specification(caller):
     """A profile, then an event that fails beside one that counts. (facts, section 9)"""
     assert caller.upload(ADA) == {"status": "success", "processed": 1, "unprocessed": []}
