@@ -112,13 +112,17 @@ def is_reserved(name: str) -> bool:
 
 def _is_flat(data: Mapping[str, Any], *, may_have_items: bool) -> bool:
     return all(
-        not isinstance(value, dict | list) or (may_have_items and name == "Items" and _is_item_list(value))
+        _is_item_list(value) if may_have_items and name == "Items" else not isinstance(value, dict | list)
         for name, value in data.items()
+        if value is not None
     )
 
 
 def _is_item_list(value: object) -> bool:
-    """The `Items` of a Charged event: a list of flat objects. Source: docs.clevertap.com/docs/events; documented."""
+    """The `Items` of a Charged event: a list of flat objects. Source: docs.clevertap.com/docs/events; documented.
+
+    That all else is refused, texts and numbers too, and that null says nothing as in every property: assumed.
+    """
     return isinstance(value, list) and all(
         isinstance(item, dict) and _is_flat(item, may_have_items=False) for item in value
     )

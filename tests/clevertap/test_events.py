@@ -20,6 +20,8 @@ def event(name="Seen", data=None, **members):
         pytest.param(event("Charged", {"Amount": 5}), id="a purchase without items"),
         pytest.param(event("Charged", {"Items": [{"Name": "a"}, {}]}), id="a purchase with items"),
         pytest.param(event("Charged", {"Items": []}), id="a purchase of nothing"),
+        pytest.param(event("Charged", {"Items": None}), id="items that are null, which says nothing"),
+        pytest.param(event(data={"Items": "x"}), id="Items of another event, which mean nothing"),
         pytest.param(event("Web Page Viewed: Home"), id="a reserved name with a suffix"),
     ],
 )
@@ -32,13 +34,20 @@ def test_good_events(record):
     "items",
     [
         pytest.param({}, id="an object"),
+        pytest.param("x", id="a text"),
+        pytest.param("", id="a blank text"),
+        pytest.param(5, id="a number"),
+        pytest.param(True, id="true"),
         pytest.param([1], id="numbers"),
         pytest.param([{"a": []}], id="items with lists"),
         pytest.param([{"Items": [{}]}], id="items with items"),
     ],
 )
 def test_items_are_flat_objects(items):
-    """The items of a purchase are a list of flat objects. (docs/events; documented, the code assumed)"""
+    """The items of a purchase are a list of flat objects, nothing else. (docs/events; documented, the code assumed)
+
+    Texts, numbers and booleans were once let through, as with every other property.
+    """
     problem = events.find_problem(event("Charged", {"Items": items}))
     assert problem is not None
     assert problem.code == 512
