@@ -75,6 +75,11 @@ def test_an_account_lives_in_one_region(newcomer, host, path, is_right):
     assert is_right or payload["error"] == "Account ID is not valid"
 
 
+def test_a_local_address_without_a_region_opens_every_account(caller, newcomer):
+    """`/1/upload` on this machine takes the account's own region, Europe's or India's: a convenience. (Ours)"""
+    assert [upload(each)[0] for each in (caller, newcomer)] == [200, 200]
+
+
 def test_no_region_in_a_path_of_the_real_host(newcomer):
     """A doubled region is a wrong address, found after the credentials. (Ours)"""
     status, payload = upload(dataclasses.replace(newcomer, host="in1.api.clevertap.com"), path="/in1/1/upload")
