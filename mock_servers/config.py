@@ -11,22 +11,28 @@ DEFAULT_URL = "http://127.0.0.1:8400"
 class Config:
     """How a rig is to be.
 
-    `random_seed` None means: what the state folder holds, else 1. `state` None means that everything is
-    forgotten at the end. `port` is the local Zapier's; Pipedrive has the next one, CleverTap the one after;
-    0 takes three free ones. It is not used by a stack in process.
+    `random_seed` and `deals` None mean: what the state folder holds, else 1 and 25. `state` None means that
+    everything is forgotten at the end. `port` is the local Zapier's; Pipedrive has the next one, CleverTap the one
+    after; 0 takes three free ones. It is not used by a stack in process.
     """
 
     host: str = "127.0.0.1"
     port: int = 8400
     random_seed: int | None = None
-    deals: int = 25
+    deals: int | None = None
     state: Path | None = None
     allowed_hosts: tuple[str, ...] = ()
 
 
 def rig_url(given: str | None = None) -> str:
     """Where the rig is: as given, else `ZAPRIG_URL`, else the default address."""
-    return (given or os.environ.get("ZAPRIG_URL") or DEFAULT_URL).rstrip("/")
+    url = (given or os.environ.get("ZAPRIG_URL") or DEFAULT_URL).rstrip("/")
+    return url if "://" in url else f"http://{url}"
+
+
+def rig_token() -> str | None:
+    """What the rig asks for where it can be reached from other machines, or a workspace's token: `ZAPRIG_TOKEN`."""
+    return os.environ.get("ZAPRIG_TOKEN") or None
 
 
 def fixtures() -> Path:

@@ -47,8 +47,9 @@ def serve(config: Config, *, track: Track = untracked) -> Iterator[ServedStack]:
         ports = {name: listener.getsockname()[1] for name, listener in listeners.items()}
         addresses = served(_reachable(config.host), ports)
         stack = opened.enter_context(build_stack(config, addresses=addresses, track=track))
-        for name, listener in listeners.items():
-            http_server = HttpServer(stack.lazy_app(name), listener)
+        # Ended in this order: work, then Zapier, whose requests call the two others, then those.
+        for name in ("clevertap", "pipedrive", "zapier"):
+            http_server = HttpServer(stack.lazy_app(name), listeners[name])
             http_server.start()
             opened.callback(http_server.drain)
         stack.dispatcher.start(WORKERS)

@@ -4,11 +4,12 @@ Three services that know each other only over HTTP get one clock, one source of 
 call out.
 """
 
+import ipaddress
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
@@ -49,6 +50,9 @@ if TYPE_CHECKING:
     from .rig.mounting import Door
 
 
+DEALS = 25
+"""How many deals a new company starts with, unless somebody wishes otherwise."""
+
 _APPS: dict[str, ModuleType] = {"zapier": zapier_app, "pipedrive": pipedrive_app, "clevertap": clevertap_app}
 
 
@@ -67,8 +71,8 @@ class Stack:
     servers: Mapping[str, Server]
     session: "requests.Session"
     """The caller's way in: goes through the same transport as the services' own calls."""
-    control_token: str | None
-    _opened: ExitStack
+    control_token: str | None = field(repr=False)
+    _opened: ExitStack = field(repr=False)
 
     def settle(self) -> int:
         """Work until nothing is due now and nothing is in hand; returns the jobs worked."""
@@ -109,8 +113,7 @@ def build_stack(
     """Assemble a rig. In process (the default addresses) it opens no socket and its jobs wait for `settle`.
 
     `session` replaces every service's way to call out. `track` is told of the deals of a new company as they are
-    made. Raises what `rig.state_folder` and `rig.database` raise
-    about a state folder that cannot be used.
+    made. Raises what `rig.state_folder` and `rig.database` raise about a state folder that cannot be used.
     """
     config = config or Config()
     with ExitStack() as opened:
@@ -157,7 +160,7 @@ def build_stack(
         )
 
         def server_of(name: str, service: Any) -> Server:
-            guard = Guard(STANDS_FOR[name], config.allowed_hosts, control_token)
+            guard = Guard(STANDS_FOR[name], (*config.allowed_hosts, *_own_names(config.host)), control_token)
             desk = Desk(name, service, clock, dispatcher, journal)
             server: Server = _APPS[name].build_server(service, clock=clock, guard=guard, journal=journal, desk=desk)
             return server
@@ -175,6 +178,15 @@ def build_stack(
         )  # fmt: skip
 
 
+def _own_names(host: str) -> tuple[str, ...]:
+    """The address that is listened on is a name of ours, unless it stands for every address of the machine."""
+    return () if ipaddress.ip_address(_numeric(host)).is_unspecified else (host,)
+
+
+def _numeric(host: str) -> str:
+    return "127.0.0.1" if host == "localhost" else host
+
+
 def _throwaway(opened: ExitStack) -> Path:
     path = Path(tempfile.mkdtemp(prefix="zaprig-"))
     opened.callback(shutil.rmtree, path)
@@ -184,17 +196,20 @@ def _throwaway(opened: ExitStack) -> Path:
 def _settings(config: Config, folder: StateFolder | None) -> Settings:
     """What the state folder holds, else what the configuration wishes; a wish that contradicts it is an error."""
     if folder is None or folder.settings is None:
-        settings = Settings(config.random_seed if config.random_seed is not None else 1, config.deals)
+        settings = Settings(
+            1 if config.random_seed is None else config.random_seed, DEALS if config.deals is None else config.deals
+        )
         if folder is not None:
             folder.write(settings)
         return settings
     kept = folder.settings
-    if config.random_seed not in (None, kept.random_seed):
-        message = (
-            f"The state folder {folder.path} was made with seed {kept.random_seed}, not {config.random_seed}."
-            " Leave --seed away, or choose another folder with --state."
-        )
-        raise UnreadableStateError(message)
+    for option, wish, there in (("seed", config.random_seed, kept.random_seed), ("deals", config.deals, kept.deals)):
+        if wish not in (None, there):
+            message = (
+                f"The state folder {folder.path} was made with --{option} {there}, not {wish}."
+                f" Leave --{option} away, or choose another folder with --state."
+            )
+            raise UnreadableStateError(message)
     return kept
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 import requests
 
-from ..config import rig_url
+from ..config import rig_token, rig_url
 from ..rig.transport import make_session
 from ..rig.yaml_text import UnreadableYamlError, read_yaml
 
@@ -30,6 +30,8 @@ class RigClient:
                 params=params,
                 timeout=120,
             )
+        except requests.exceptions.InvalidJSONError as problem:  # what JSON cannot say, such as .nan in a YAML file
+            raise click.ClickException(f"This cannot be sent: {problem}") from None
         except (requests.ConnectionError, requests.Timeout):
             raise click.ClickException(_nobody_there(self.url)) from None
         except requests.RequestException as problem:
@@ -48,7 +50,15 @@ def _read(answer: requests.Response, url: str) -> Any:
     error = body.get("error") if isinstance(body, dict) else None
     if not isinstance(error, dict):
         raise click.ClickException(f"{url} answered with HTTP {answer.status_code}; is it the local Zapier of a rig?")
-    lines = [error["message"], *(f"  {each['path']}: {each['message']}" for each in error["problems"] if each["path"])]
+    said = {error["message"]}
+    lines = [
+        error["message"],
+        *(
+            f"  {each['path']}: {each['message']}" if each["path"] else f"  {each['message']}"
+            for each in error["problems"]
+            if each["message"] not in said  # a single fault often is the message itself
+        ),
+    ]
     raise click.ClickException("\n".join(lines))
 
 
@@ -70,7 +80,10 @@ def find_rig(url: str | None) -> RigClient:
     """The rig at `--url`, `ZAPRIG_URL` or the default address."""
     from requests.adapters import HTTPAdapter
 
-    return RigClient(rig_url(url), make_session(HTTPAdapter()))
+    session = make_session(HTTPAdapter())
+    if token := rig_token():
+        session.headers["Authorization"] = f"Bearer {token}"
+    return RigClient(rig_url(url), session)
 
 
 def read_file(path: Path) -> Any:

@@ -1,5 +1,6 @@
 """`zaprig up`: serve the three servers until somebody says stop."""
 
+import ipaddress
 import json
 import os
 import signal
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..config import Config
-from ..rig.database import NewerDatabaseError
+from ..rig.database import DamagedDatabaseError, NewerDatabaseError
 from ..rig.serving import TakenPortError
 from ..rig.state_folder import StateInUseError, UnreadableStateError
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from ..served import ServedStack
 
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+REFUSALS = (TakenPortError, StateInUseError, UnreadableStateError, NewerDatabaseError, DamagedDatabaseError)
+"""What may hinder a start; each says what to do."""
 WORTH_WATCHING = 2_000
 """Deals that take longer to make than a person likes to wait without a word."""
 
@@ -28,13 +32,36 @@ class _Port(click.ParamType[int]):
     name = "port"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        if not (str(value).isdigit() and int(value) <= 65533):
+        text = str(value)
+        if not (text.isascii() and text.isdigit() and len(text) < 6 and int(text) <= 65533):
             self.fail(f"{value} is no port: a number up to 65533 (two more follow it), or 0 for free ones.", param, ctx)
-        return int(value)
+        return int(text)
+
+
+class _Host(click.ParamType[str]):
+    name = "address"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value != "localhost":
+            try:
+                ipaddress.ip_address(value)
+            except ValueError:
+                self.fail(f"{value!r} is no IP address, such as 127.0.0.1, ::1 or 0.0.0.0, nor localhost.", param, ctx)
+        return str(value)
+
+
+class _Stop(BaseException):
+    """Somebody said stop: Ctrl-C, or a polite kill."""
+
+
+def _stop(*_: Any) -> None:
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)  # the end is on its way; a second signal must not tear it
+    raise _Stop
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--host", type=_Host(), default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
     "--port",
     type=_Port(),
@@ -52,9 +79,8 @@ class _Port(click.ParamType[int]):
 @click.option(
     "--deals",
     type=click.IntRange(0, 1_000_000),
-    default=25,
-    show_default=True,
-    help="How many deals a new company starts with.",
+    default=None,
+    help="How many deals a new company starts with. [default: 25]",
 )
 @click.option(
     "--allow-host",
@@ -64,8 +90,15 @@ class _Port(click.ParamType[int]):
     help="Answer to this host name, and allow calls to it. Repeat for more; *.example.com covers children.",
 )
 @click.option("--json", "as_json", is_flag=True, help="When ready, print one line of JSON instead of a table.")
-def command(host: str, port: int, state: Path | None, seed: int | None, deals: int, allowed_hosts: tuple[str, ...],
-            as_json: bool) -> None:  # fmt: skip
+def command(
+    host: str,
+    port: int,
+    state: Path | None,
+    seed: int | None,
+    deals: int | None,
+    allowed_hosts: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """Serve Pipedrive, CleverTap and a local Zapier until Ctrl-C.
 
     Prints the addresses and credentials once all three answer. Requests and deliveries in hand are finished
@@ -74,15 +107,27 @@ def command(host: str, port: int, state: Path | None, seed: int | None, deals: i
     from ..served import serve
 
     config = Config(host, port, seed, deals, state.resolve() if state else None, allowed_hosts)
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
     try:
+        for number in SIGNALS:
+            signal.signal(number, _stop)
         with serve(config, track=track_deals) as served:
             _announce(served, as_json=as_json)
-            stop.wait()
-    except (TakenPortError, StateInUseError, UnreadableStateError, NewerDatabaseError) as problem:
+            _wait()
+    except _Stop:
+        return  # everything in hand was finished on the way out of `serve`
+    except REFUSALS as problem:
         raise click.ClickException(str(problem)) from None
+
+
+def _wait() -> None:
+    """Wait for a signal.
+
+    The system may interrupt another thread, and Python runs signal handlers in the main one only: so it wakes up by
+    itself now and then.
+    """
+    never = threading.Event()
+    while True:
+        never.wait(0.2)
 
 
 def track_deals(deals: Iterable[Any], total: int) -> Iterable[Any]:
@@ -109,6 +154,8 @@ def _announce(served: "ServedStack", *, as_json: bool) -> None:
 
     console.print(rig_table(described))
     if token is not None:
-        console.print(f"Control token (shown once): {token}")
+        console.print(f"Control token, shown only now: {token}")
+        console.print("The command uses it from ZAPRIG_TOKEN. Other machines are answered under names that")
+        console.print("--allow-host allows, or under the very address that --host names.")
     kept = f"Everything is kept in {described['state']}." if described["state"] else "Nothing is kept at the end."
     console.print(f"{kept} Press Ctrl-C to stop.", highlight=False)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from .clock import Clock
-from .dispatch import AdvanceError, Dispatcher, NeverSettlesError
+from .dispatch import AdvanceError, Dispatcher, NeverSettlesError, StoppingError
 from .exchange import Answer, ApiError, MalformedBodyError, Request
 from .journal import Journal
 from .routes import Routes
@@ -80,8 +80,8 @@ def advance_clock(desk: Desk, _: None, request: Request) -> Answer:
     except (AdvanceError, OverflowError) as problem:
         problems = [{"path": "advance_seconds", "message": str(problem)}]
         raise ApiError(422, "invalid", str(problem), problems=problems) from None
-    except NeverSettlesError as problem:
-        raise ApiError(409, "never_settles", str(problem)) from None
+    except (NeverSettlesError, StoppingError) as problem:
+        raise _unsettled(problem) from None
     return Answer(200, {**_clock_view(desk.clock), **_work_view(desk, worked)})
 
 
@@ -91,8 +91,8 @@ def settle(desk: Desk, _: None, request: Request) -> Answer:
     read_object(request)
     try:
         worked = desk.dispatcher.settle()
-    except NeverSettlesError as problem:
-        raise ApiError(409, "never_settles", str(problem)) from None
+    except (NeverSettlesError, StoppingError) as problem:
+        raise _unsettled(problem) from None
     return Answer(200, _work_view(desk, worked))
 
 
@@ -107,11 +107,16 @@ def add_account(desk: Desk, _: None, request: Request) -> Answer:
 def read_journal(desk: Desk, _: None, request: Request) -> Answer:
     """What went in and out of this server, oldest first, secrets masked; `?limit=` keeps the newest."""
     limit = request.query.get("limit", "200")
-    if not limit.isascii() or not limit.isdigit() or int(limit) < 1:
+    if not (limit.isascii() and limit.isdigit() and len(limit) < 10 and int(limit) >= 1):
         problems = [{"path": "limit", "message": "A whole number of at least 1."}]
         raise ApiError(422, "invalid", "limit must be a whole number of at least 1.", problems=problems)
-    entries = desk.journal.entries(desk.name)[-int(limit) :]
-    return Answer(200, {"data": [entry.view() for entry in entries], "next_cursor": None})
+    return Answer(200, {"data": desk.journal.views(desk.name, int(limit)), "next_cursor": None})
+
+
+def _unsettled(problem: Exception) -> ApiError:
+    if isinstance(problem, StoppingError):
+        return ApiError(503, "stopping", str(problem))
+    return ApiError(409, "never_settles", str(problem))
 
 
 def _work_view(desk: Desk, worked: int) -> dict[str, Any]:

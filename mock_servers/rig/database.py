@@ -15,6 +15,10 @@ from pathlib import Path
 COUNTERS = "CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
 
 
+class DamagedDatabaseError(Exception):
+    """The file is no database, or not a whole one."""
+
+
 class NewerDatabaseError(Exception):
     """The file was written by a newer zaprig than this one."""
 
@@ -29,10 +33,22 @@ class Database:
         self._idle: list[sqlite3.Connection] = []
         self._opened: list[sqlite3.Connection] = []
         self._after_commit: list[Callable[[], None]] = []
-        if not path.exists():
-            path.write_bytes(_fresh_file((COUNTERS, *migrations)))
-        self._writer = self._connect()
-        _migrate(self._writer, (COUNTERS, *migrations), path)
+        if not path.exists() or not path.stat().st_size:
+            fresh = path.with_suffix(".new")
+            fresh.write_bytes(_fresh_file((COUNTERS, *migrations)))
+            fresh.replace(path)  # in one step: a crash leaves no half of a file
+        try:
+            self._writer = self._connect()
+            _migrate(self._writer, (COUNTERS, *migrations), path)
+        except sqlite3.DatabaseError as problem:
+            self.close()
+            if isinstance(problem, sqlite3.OperationalError):
+                raise
+            message = f"{path} is damaged ({problem}). Restore it, or start in another folder with --state."
+            raise DamagedDatabaseError(message) from problem
+        except NewerDatabaseError:
+            self.close()
+            raise
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)

@@ -17,12 +17,18 @@ from .jobs import Job, Jobs
 
 LONGEST_ADVANCE = timedelta(days=400)
 MOST_JOBS = 100_000
+LONGEST_WAIT = 5.0
+"""Seconds after which a worker without work looks again, whatever it was told."""
 
 _log = logging.getLogger(__name__)
 
 
 class NeverSettlesError(Exception):
     """Far more became due than any test means; usually a Zap that triggers itself."""
+
+
+class StoppingError(Exception):
+    """The rig is ending: no more work is begun. What is due is worked by whoever opens the state next."""
 
 
 class AdvanceError(ValueError):
@@ -100,6 +106,8 @@ class Dispatcher:
 
     def _settle(self, worked: Counter[str]) -> None:
         while True:
+            if self._is_stopping:
+                raise StoppingError("The rig is ending; what is due stays due.")
             with self._changed:
                 seen = self._changes
             if taken := self._take():
@@ -155,26 +163,32 @@ class Dispatcher:
             thread.start()
 
     def stop(self) -> None:
-        """Let the workers finish what they have in hand, and end them."""
+        """Begin nothing more, and wait for what is in hand, whoever works it."""
         self._is_stopping = True
         self.wake()
         for thread in self._workers:
             thread.join()
         self._workers.clear()
+        with self._changed:
+            self._changed.wait_for(lambda: self._in_hand == 0)
 
     def _work_forever(self) -> None:
         while not self._is_stopping:
-            with self._changed:
-                seen = self._changes
-            if taken := self._take():
-                jobs, job = taken
-                try:
-                    self._work(jobs, job)
-                except Exception:
-                    _log.exception("%s: job %s (%s) failed and was set aside", jobs.name, job.id, job.task)
-                continue
-            due_at = self.earliest_due_at()
-            wait = 5.0 if due_at is None else max((due_at - self._clock.now()).total_seconds(), 0.01)
-            with self._changed:
-                if self._changes == seen and not self._is_stopping:
-                    self._changed.wait(timeout=min(wait, 5.0))
+            try:
+                self._work_or_wait()
+            except Exception:  # a worker that ended would leave work undone without a word
+                _log.exception("A job failed and was set aside, or the due work could not be read")
+                with self._changed:
+                    self._changed.wait(timeout=0.05)
+
+    def _work_or_wait(self) -> None:
+        with self._changed:
+            seen = self._changes
+        if taken := self._take():
+            self._work(*taken)
+            return
+        due_at = self.earliest_due_at()
+        wait = LONGEST_WAIT if due_at is None else max((due_at - self._clock.now()).total_seconds(), 0.01)
+        with self._changed:
+            if self._changes == seen and not self._is_stopping:
+                self._changed.wait(timeout=min(wait, LONGEST_WAIT))

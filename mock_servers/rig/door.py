@@ -14,14 +14,12 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.wsgi import get_input_stream
 
+from .bodies import LARGEST_BODY
 from .exchange import Answer, ApiError, Request
-from .http import Server, serve, wire_headers
+from .http import Server, refuse, serve, wire_headers
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
-LARGEST_BODY = 64 * 1024 * 1024
-"""Bytes; a larger body is answered with 413 before it is read."""
 
 _log = logging.getLogger(__name__)
 
@@ -57,10 +55,14 @@ def answer_wsgi(server: Server, environ: "WSGIEnvironment", start_response: "Sta
 
 def _answer(server: Server, environ: "WSGIEnvironment") -> Answer:
     try:
-        return serve(server, to_request(environ))
+        request, is_too_large = to_request(environ), False
     except RequestEntityTooLarge:
-        limit = f"{LARGEST_BODY // 1024 // 1024} MiB"
-        return server.shape_error(ApiError(413, "too_large", f"The body is larger than {limit}."))
+        request, is_too_large = to_request({**environ, "CONTENT_LENGTH": "0"}), True
+    try:
+        if is_too_large:
+            limit = f"{LARGEST_BODY // 1024 // 1024} MiB"
+            return refuse(server, request, ApiError(413, "too_large", f"The body is larger than {limit}."))
+        return serve(server, request)
     except Exception:  # the last door before the socket: a fault of ours must still be an answer
         _log.exception("%s: %s %s failed", server.name, environ["REQUEST_METHOD"], environ["PATH_INFO"])
         return server.shape_error(ApiError(500, "internal_error", "zaprig failed; its log says where."))

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from .exchange import Request
 
+SCHEMES = ("http", "https")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 OWN_API = ("/_rig/", "/api/zaps", "/api/connections", "/api/runs", "/api/apps")
 """Paths of our own control and Zapier API; everything else is shaped like a vendor."""
@@ -27,7 +28,10 @@ class RefusedAddressError(Exception):
 
 def host_name(host: str) -> str:
     """The name of a `Host` header or URL authority, without port and brackets, in lower case."""
-    name = urlsplit(f"//{host}").hostname if host else None
+    try:
+        name = urlsplit(f"//{host}").hostname if host else None
+    except ValueError:  # no such authority, e.g. "[::1"
+        return ""
     return (name or "").rstrip(".").lower()
 
 
@@ -79,7 +83,7 @@ class Guard:
 
     def _find_foreign_origin(self, request: "Request") -> str | None:
         origin = request.headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc.lower() != request.host.lower():
+        if origin is not None and origin.lower() not in {f"{scheme}://{request.host.lower()}" for scheme in SCHEMES}:
             return f"A page of {origin} may not change anything here."
         if request.headers.get("sec-fetch-site") in {"cross-site", "same-site"}:
             return "A page of another site may not change anything here."

@@ -54,13 +54,30 @@ def serve(server: Server, request: Request) -> Answer:
     """The one way from a request to its answer."""
     if request.path.startswith(CONTROL):
         return _serve_control(server, request)
-    started = stopwatch()
-    received_at = server.clock.milliseconds()
-    answer = _serve_vendor(server, request)
-    server.journal.add(
-        server.name, "in", received_at, stopwatch() - started,
-        request.method, request.address, request.headers, request.body, answer.status, answer.headers, answer.body(),
-    )  # fmt: skip
+    return _noted(server, request, lambda: _serve_vendor(server, request))
+
+
+def refuse(server: Server, request: Request, error: ApiError) -> Answer:
+    """Answer a request that a door could not take in, in the server's own shape."""
+    return _noted(server, request, lambda: server.shape_error(error))
+
+
+def _noted(server: Server, request: Request, answer_it: Callable[[], Answer]) -> Answer:
+    """Answer, and write the exchange into the journal, also where the answering fails unforeseen."""
+    started, received_at = stopwatch(), server.clock.milliseconds()
+    answer, problem = None, None
+    try:
+        answer = answer_it()
+    except Exception as failure:
+        problem = f"{type(failure).__name__}: {failure}"
+        raise
+    finally:
+        server.journal.add(
+            server.name, "in", received_at, stopwatch() - started,
+            request.method, request.address, request.headers, request.body,
+            answer.status if answer else None, answer.headers if answer else {}, answer.body() if answer else b"",
+            problem,
+        )  # fmt: skip
     return answer
 
 

@@ -5,9 +5,11 @@ writes it, so that a reader can still see that two requests carried the same one
 """
 
 import hashlib
+import json
 import re
 from collections.abc import Collection, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 SECRET_KEY = re.compile(
     r"passcode|passwd|password|secret|token|api[_-]?key|authorization|cookie|signature|jwt|^code$", re.IGNORECASE
@@ -19,9 +21,11 @@ HARMLESS_KEY = re.compile(r"^(token_type|tokenData|.*_token_limit|errorCode)$")
 SHORTEST_SECRET = 6
 
 _PAIRS = re.compile(
-    r"""(?P<before>(?P<quote>["'])(?P<key>[\w.\-]+)(?P=quote)\s*:\s*")(?P<value>(?:[^"\\]|\\.)*)(?=")"""
-    r"""|(?P<form_before>(?:^|[?&])(?P<form_key>[\w.\-]+)=)(?P<form_value>[^&\s"]*)"""
+    r"""(?P<before>(?P<quote>\\?["'])(?P<key>[\w.\-\\]+)(?P=quote)\s*:\s*)"""
+    r"""(?:(?P<open>\\?["'])(?P<value>(?:[^"'\\]|\\[^"'])*)|(?P<number>-?\d[\d.eE+-]*))"""
+    r"""|(?P<form_before>(?:^|[?&;])(?P<form_key>[\w.\-%]+)=)(?P<form_value>[^&;\s"]*)"""
 )
+"""A JSON member (also within a JSON text, in single quotes, cut off, or with a number) or a form field."""
 
 
 def stand_in(secret: str) -> str:
@@ -34,17 +38,33 @@ def is_secret_key(key: str) -> bool:
     return bool(SECRET_KEY.search(key)) and not HARMLESS_KEY.match(key)
 
 
-def mask_text(text: str) -> str:
-    """A body, URL or message with every secret replaced that stands under a telling name (JSON or form)."""
+def mask_text(text: str, *, is_cut: bool = False) -> str:
+    """A body, URL or message with every secret replaced that stands under a telling name.
 
-    def replace(match: "re.Match[str]") -> str:
-        key = match["key"] or match["form_key"]
-        value = match["value"] if match["key"] else match["form_value"]
-        if not value or not is_secret_key(key):
-            return match[0]
-        return (match["before"] or match["form_before"]) + stand_in(value)
+    JSON is read as such, so that no spelling of a name hides its value. Anything else, also what `is_cut` off, is
+    searched for what looks like JSON members and form fields.
+    """
+    if not is_cut and text[:1] in ("{", "["):
+        try:
+            value = json.loads(text)
+            masked = mask_value(value)
+            return text if masked == value else json.dumps(masked, ensure_ascii=False)
+        except (ValueError, RecursionError):
+            pass  # no JSON after all: searched below
+    return _PAIRS.sub(_mask_pair, text)
 
-    return _PAIRS.sub(replace, text)
+
+def _mask_pair(match: "re.Match[str]") -> str:
+    key = _plain(match["key"] or match["form_key"])
+    value = match["value"] or match["number"] or match["form_value"]
+    if not value or not is_secret_key(key):
+        return match[0]
+    return (match["before"] or match["form_before"]) + (match["open"] or "") + stand_in(value)
+
+
+def _plain(key: str) -> str:
+    """A name as it is meant, without percent and JSON escapes."""
+    return re.sub(r"\\u([0-9a-fA-F]{4})", lambda escape: chr(int(escape[1], 16)), unquote(key))
 
 
 def mask_headers(headers: Mapping[str, str]) -> dict[str, str]:
@@ -53,14 +73,16 @@ def mask_headers(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def mask_value(value: Any, key: str = "") -> Any:
-    """A JSON value with every text under a telling name replaced; shapes are kept."""
+    """A JSON value with everything plain under a telling name replaced, also in JSON within a text; shapes are kept."""
     if isinstance(value, Mapping):
         return {name: mask_value(item, str(name)) for name, item in value.items()}
     if isinstance(value, list):
         return [mask_value(item, key) for item in value]
-    if isinstance(value, str) and value and key and is_secret_key(key):
-        return stand_in(value)
-    return value
+    if isinstance(value, bool) or value in (None, ""):
+        return value
+    if key and is_secret_key(key) and (isinstance(value, str) or key != "code"):
+        return stand_in(str(value))
+    return mask_text(value) if isinstance(value, str) else value
 
 
 def mask_known(value: Any, secrets: Collection[str]) -> Any:

@@ -1,14 +1,26 @@
-"""Sockets: a keep-alive WSGI server that finishes what it has in hand before it ends."""
+"""Sockets: a server that keeps connections alive and finishes what it has in hand before it ends."""
 
 import errno
+import logging
 import socket
 import threading
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Iterable
+from http import HTTPStatus
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
+from .bodies import UnreadableBodyError, read_body
+
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+_log = logging.getLogger(__name__)
+
+LONGEST_REQUEST_LINE = 65_536
+IDLE_SECONDS = 60
+"""How long a connection without a request is kept."""
 
 
 class TakenPortError(Exception):
@@ -34,24 +46,111 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-class _KeepAliveHandler(WSGIRequestHandler):
+class _Handler(WSGIRequestHandler):
+    """One connection. Werkzeug's handler closes it after each answer, and reads past the end of a request to do so;
+    ours reads exactly the request's body before the app is called, so the next request can follow.
+    """
+
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    wbufsize = -1  # headers and body leave together
-    timeout = 60  # seconds an idle connection is kept
+    wbufsize = -1  # status, headers and body leave together
+    timeout = IDLE_SECONDS
 
-    def run_wsgi(self) -> None:
-        owner = self.server
-        assert isinstance(owner, HttpServer)  # noqa: S101 - we made it
-        with owner.one_request():
-            super().run_wsgi()
-            if owner.is_draining:
+    def handle_one_request(self) -> None:
+        """Wait for a request and answer it."""
+        self.close_connection = True
+        try:
+            self.raw_requestline = self.rfile.readline(LONGEST_REQUEST_LINE + 1)
+            if self.raw_requestline and self._owner.begin_request():
+                try:
+                    self._handle()
+                finally:
+                    self._owner.end_request()
+        except OSError:
+            self.close_connection = True  # the other side hung up, or said nothing for too long
+
+    @property
+    def _owner(self) -> "HttpServer":
+        assert isinstance(self.server, HttpServer)  # noqa: S101 - we made it
+        return self.server
+
+    def _handle(self) -> None:
+        if len(self.raw_requestline) > LONGEST_REQUEST_LINE:
+            self.requestline, self.request_version, self.command = "", "", ""
+            self.send_error(HTTPStatus.REQUEST_URI_TOO_LONG)
+        elif self.parse_request():
+            try:
+                body = read_body(self.headers, self.rfile)
+            except UnreadableBodyError as problem:
                 self.close_connection = True
+                self.send_error(HTTPStatus.BAD_REQUEST, str(problem))
+            else:
+                if body.is_cut:
+                    self.close_connection = True  # the rest of it is still on its way
+                self._answer(self._make_environ(body.content, body.length))
+        self.wfile.flush()
 
-    def log_request(self, *_: Any) -> None:
+    def handle_expect_100(self) -> bool:
+        """Tell the client to go on with the body."""
+        super().handle_expect_100()
+        self.wfile.flush()
+        return True
+
+    def _make_environ(self, content: bytes, length: int) -> "WSGIEnvironment":
+        environ = self.make_environ()
+        environ.pop("HTTP_TRANSFER_ENCODING", None)
+        environ.pop("wsgi.input_terminated", None)
+        environ["wsgi.input"] = BytesIO(content)
+        environ["CONTENT_LENGTH"] = str(length) if length else environ.get("CONTENT_LENGTH", "")
+        return environ
+
+    def _answer(self, environ: "WSGIEnvironment") -> None:
+        begun: tuple[str, list[tuple[str, str]]] = ("500 Internal Server Error", [])
+
+        def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> Any:
+            nonlocal begun
+            begun = (status, headers)
+            return self.wfile.write
+
+        try:
+            chunks = self._owner.app(environ, start_response)
+        except Exception:  # the app answers its own faults; what gets here has no answer
+            _log.exception("%s %s failed", self.command, self.path)
+            self.close_connection = True
+            self.send_error(HTTPStatus.INTERNAL_SERVER_ERROR)
+            return
+        try:
+            self._send(begun[0], begun[1], chunks)
+        finally:
+            if hasattr(chunks, "close"):
+                chunks.close()
+
+    def _send(self, status: str, headers: list[tuple[str, str]], chunks: Iterable[bytes]) -> None:
+        code, _, reason = status.partition(" ")
+        self.send_response(int(code), reason)
+        has_length = any(name.lower() == "content-length" for name, _ in headers)
+        if self._owner.is_draining or not (has_length or code in {"204", "304"}):
+            self.close_connection = True  # without a length, the end of the connection is the end of the body
+        for name, value in headers:
+            self.send_header(name, value)
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        self.end_headers()
+        if self.command == "HEAD":
+            return
+        for chunk in chunks:
+            self.wfile.write(chunk)
+            if not has_length:
+                self.wfile.flush()
+
+    def log_request(self, *_: Any, **__: Any) -> None:
         """The journal keeps the requests."""
 
+    def log_message(self, *_: Any, **__: Any) -> None:
+        """What is wrong with a request is answered to whoever sent it."""
+
     def version_string(self) -> str:
+        """What the `Server` header says."""
         return "zaprig"
 
 
@@ -62,26 +161,26 @@ class HttpServer(ThreadedWSGIServer):
 
     def __init__(self, app: "WSGIApplication", listener: socket.socket):
         host, port = listener.getsockname()[:2]
-        self._idle = threading.Condition()
+        self._changed = threading.Condition()
         self._requests = 0
+        self._is_closed = False
         self.is_draining = False
-        super().__init__(host, port, app, handler=_KeepAliveHandler, fd=listener.fileno())
+        super().__init__(host, port, app, handler=_Handler, fd=listener.fileno())
         self._listener = listener  # keeps the descriptor ours
         self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
 
-    def one_request(self) -> Self:
-        """Counts a request as in hand while the `with` block runs."""
-        return self
+    def begin_request(self) -> bool:
+        """Count a request as in hand; False if the server has ended, and nothing may be begun any more."""
+        with self._changed:
+            if not self._is_closed:
+                self._requests += 1
+            return not self._is_closed
 
-    def __enter__(self) -> Self:
-        with self._idle:
-            self._requests += 1
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        with self._idle:
+    def end_request(self) -> None:
+        """The request is answered."""
+        with self._changed:
             self._requests -= 1
-            self._idle.notify_all()
+            self._changed.notify_all()
 
     def start(self) -> None:
         """Serve in a thread of its own."""
@@ -92,7 +191,8 @@ class HttpServer(ThreadedWSGIServer):
         self.is_draining = True
         self.shutdown()
         self._thread.join()
-        with self._idle:
-            self._idle.wait_for(lambda: self._requests == 0, timeout=seconds)
+        with self._changed:
+            self._changed.wait_for(lambda: self._requests == 0, timeout=seconds)
+            self._is_closed = True
         self.server_close()
         self._listener.close()

@@ -3,14 +3,16 @@
 import os
 import sys
 from pathlib import Path
-from typing import BinaryIO
+from typing import Annotated, BinaryIO
 
 import msgspec
 
-from .clock import ClockReading
+from .clock import Clock, ClockReading
 from .database import NewerDatabaseError
 
 FORMAT = 1
+LOCK = "lock"
+SETTINGS = "stack.json"
 
 
 class StateInUseError(Exception):
@@ -25,7 +27,7 @@ class Settings(msgspec.Struct, frozen=True):
     """What the whole stack must find again: written once, then only the clock moves."""
 
     random_seed: int
-    deals: int
+    deals: Annotated[int, msgspec.Meta(ge=0)]
     clock: ClockReading = ClockReading()
     format: int = FORMAT
 
@@ -37,13 +39,14 @@ class StateFolder:
         self.path = path
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _refuse_strangers(path)
             path.chmod(0o700)
-            self._lock = (path / "lock").open("ab")
+            self._lock = (path / LOCK).open("ab")
         except OSError as problem:
             message = f"The state folder {path} cannot be used: {problem.strerror}. Choose another with --state."
             raise UnreadableStateError(message) from problem
         _take(self._lock, path)
-        self._file = path / "stack.json"
+        self._file = path / SETTINGS
         try:
             self.settings = self._read()
         except BaseException:
@@ -55,7 +58,8 @@ class StateFolder:
             return None
         try:
             settings = msgspec.json.decode(self._file.read_bytes(), type=Settings)
-        except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+            Clock(settings.clock).now()
+        except (msgspec.DecodeError, UnicodeDecodeError, OSError, OverflowError) as problem:
             message = f"{self._file} is damaged ({problem}). Restore it, or start in another folder with --state."
             raise UnreadableStateError(message) from problem
         if settings.format > FORMAT:
@@ -83,6 +87,14 @@ class StateFolder:
         self._lock.close()
 
 
+def _refuse_strangers(path: Path) -> None:
+    """A folder with something else in it is not ours to lock up and fill."""
+    is_ours = (path / LOCK).exists() or (path / SETTINGS).exists()
+    if not is_ours and any(path.iterdir()):
+        message = f"{path} holds something else than a rig's state. Choose a new or an empty folder with --state."
+        raise UnreadableStateError(message)
+
+
 def _take(lock: BinaryIO, path: Path) -> None:
     if sys.platform == "win32":
         return  # no flock there: two rigs on one folder are the user's to avoid
@@ -91,7 +103,7 @@ def _take(lock: BinaryIO, path: Path) -> None:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as problem:
-        holder = (path / "lock").read_text(errors="replace").strip()
+        holder = (path / LOCK).read_text(errors="replace").strip()
         by = f" by process {holder}" if holder else ""
         lock.close()
         message = f"The state folder {path} is in use{by}. Stop that rig, or choose another folder with --state."

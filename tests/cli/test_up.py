@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 
 import pytest
 import requests
@@ -48,8 +49,8 @@ def up():
 
     yield start
     for rig in started:
-        rig.process.kill()
-        rig.process.wait(10)
+        rig.process.terminate()  # politely, so that no temporary folder stays behind
+        rig.process.wait(20)
         for stream in (rig.process.stdout, rig.process.stderr):
             if stream:
                 stream.close()
@@ -84,11 +85,14 @@ def test_a_signal_ends_it_with_0(up, number):
 def test_without_json_a_table_is_printed(up):
     """Addresses and credentials for people."""
     rig = up("--deals", "0")
+    watchdog = threading.Timer(30, rig.process.kill)
+    watchdog.start()
     shown = ""
-    while "Ctrl-C" not in shown:
-        found, _, _ = select.select([rig.process.stdout], [], [], 30)
-        assert found
-        shown += rig.process.stdout.readline()
+    for line in rig.process.stdout:
+        shown += line
+        if "Ctrl-C" in line:
+            break
+    watchdog.cancel()
     assert "http://127.0.0.1:" in shown
     assert "passcode" in shown
     assert rig.end() == 0

