@@ -4,6 +4,10 @@ A service's page begins with `{% extends "rig.html" %}` and fills the blocks `ti
 (also there: `nav`, `head` and `scripts`). The base template needs one variable, `server_name` (CleverTap, Pipedrive
 or Zapier), which `add_templates` provides. The style knows `table`, `.badge` (with `success`, `error`, `warning`),
 `.card`, `.empty`, `dl.facts`, `nav a[aria-current]`, `form` with `button` and `button.primary`, `pre` and `code`.
+
+A table stands in a `div.scroll`, so that it scrolls there and not the page. Its cells break between words only; what
+people type gets `td.text`, or `td.long` where much is expected, and may break anywhere. Numbers (`td.number`), times
+and whatever has `.nowrap`, such as ids, never break.
 """
 
 from pathlib import Path
