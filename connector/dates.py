@@ -3,7 +3,8 @@
 The accepted forms are a table, tried in order; nothing is guessed, and no locale and no clock has a say.
 
 Source: docs.clevertap.com/docs/zapier, read 2026-11: UNIX epoch, ISO 8601, short and long date, unpadded parts, UTC
-with `Z` at the end; documented. Epoch milliseconds, offsets, fractions and date alone are ours; assumed.
+with `Z` at the end; documented. Epoch milliseconds, offsets, fractions, date alone, and that eight digits may be a
+day (ISO 8601 without hyphens) are ours; assumed.
 """
 
 import re
@@ -34,6 +35,7 @@ _TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:[.,]\d+
 _ZONE = r"(?:\s*(?:Z|UTC|GMT)|\s*(?P<sign>[+-])(?P<zone_hours>\d{2})(?::?(?P<zone_minutes>[0-5]\d))?)?"
 _UTC_ONLY = r"(?:\s*(?:Z|UTC|GMT))?"
 
+_DAY_IN_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\.0+)?", re.ASCII)
 _EPOCH = r"(?P<number>-?\d{1,20})(?:\.\d+)?"
 _NUMERIC_DATE = rf"(?P<year>\d{{4}})-(?P<month>\d{{1,2}})-(?P<day>\d{{1,2}})(?:(?:T|\s+){_TIME}{_ZONE}|{_UTC_ONLY})"
 _LONG_DATE = (
@@ -68,9 +70,22 @@ def _checked(found: re.Match[str], read: Callable[[re.Match[str]], int], field: 
     return seconds
 
 
-def _read_epoch(found: re.Match[str]) -> int:
+def _read_number(found: re.Match[str]) -> int:
+    """A day such as 20180305, else epoch seconds or milliseconds. As seconds, such a day would be one of 1970."""
+    if (day := _day_in_digits(found[0])) is not None:
+        return day
     number = int(found["number"])
     return number // 1000 if number > _LAST_SECOND else number
+
+
+def _day_in_digits(text: str) -> int | None:
+    found = _DAY_IN_DIGITS.fullmatch(text)
+    if found is None or not 1900 <= int(found[1]) <= 2100:
+        return None
+    try:
+        return int(datetime(int(found[1]), int(found[2]), int(found[3]), tzinfo=UTC).timestamp())
+    except ValueError:
+        return None  # no day of the calendar, so a number like any other
 
 
 def _read_numeric_date(found: re.Match[str]) -> int:
@@ -96,7 +111,7 @@ def _zone(found: re.Match[str]) -> timezone:
 
 
 _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], int]], ...] = (
-    (re.compile(_EPOCH, re.ASCII), _read_epoch),
+    (re.compile(_EPOCH, re.ASCII), _read_number),
     (re.compile(_NUMERIC_DATE, re.ASCII | re.IGNORECASE), _read_numeric_date),
     (re.compile(_LONG_DATE, re.ASCII | re.IGNORECASE), _read_long_date),
 )

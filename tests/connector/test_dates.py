@@ -52,6 +52,43 @@ def test_a_date_alone_means_midnight(value):
 
 
 @pytest.mark.parametrize(
+    ("value", "day"),
+    [
+        pytest.param("20180305", datetime(2018, 3, 5, tzinfo=UTC), id="as text"),
+        pytest.param(20180305, datetime(2018, 3, 5, tzinfo=UTC), id="as a number"),
+        pytest.param("20180305.0", datetime(2018, 3, 5, tzinfo=UTC), id="out of a spreadsheet"),
+        pytest.param("20240229", datetime(2024, 2, 29, tzinfo=UTC), id="a leap day"),
+        pytest.param("19700102", datetime(1970, 1, 2, tzinfo=UTC), id="the first day there can be"),
+        pytest.param("21001231", datetime(2100, 12, 31, tzinfo=UTC), id="the last day that is looked for"),
+    ],
+)
+def test_eight_digits_that_are_a_day_are_that_day(value, day):
+    """ISO 8601 writes 2026-09-01 as 20260901 too; as epoch seconds that was once, silently, a day of August 1970.
+
+    (docs.clevertap.com/docs/zapier for ISO 8601; documented. That a day goes before seconds: assumed)
+    """
+    assert parse_date(value, "creation_date") == day.timestamp()
+
+
+@pytest.mark.parametrize(
+    "value", ["20180230", "20181301", "20180305.5", "21010101", "18991231", "2018030", "-20180305"]
+)
+def test_other_numbers_stay_seconds(value):
+    """What is no day between the years 1900 and 2100 is what a number always is; below zero it is refused."""
+    if value.startswith("-"):
+        with pytest.raises(InputError):
+            parse_date(value, "creation_date")
+    else:
+        assert parse_date(value, "creation_date") == int(float(value))
+
+
+def test_a_day_in_digits_before_1970_is_refused():
+    """As in every other form of a date."""
+    with pytest.raises(InputError, match="not between the years 1970 and 2286"):
+        parse_date("19690720", "creation_date")
+
+
+@pytest.mark.parametrize(
     ("month", "name"),
     [
         *[(1, "January"), (2, "February"), (3, "March"), (4, "April"), (5, "May"), (6, "June"), (7, "July")],
