@@ -31,7 +31,7 @@ _NO_HEADER_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f]|[^\x00-\xff]")
 class Credentials:
     """An account's id, passcode and region, trimmed and checked; the passcode is kept out of `repr`.
 
-    Raises InputError naming the field that is blank, unknown, or cannot be sent in a header.
+    Raises InputError naming the field that is no text, blank, unknown, or cannot be sent in a header.
     """
 
     account_id: str
@@ -57,7 +57,9 @@ def base_url(region: str, template: str = DEFAULT_BASE_URL) -> str:
     return template.replace("{region}", _known_region(region)).rstrip("/")
 
 
-def _known_region(region: str) -> str:
+def _known_region(region: object) -> str:
+    if not isinstance(region, str):
+        raise InputError("region", f"Region must be text, not {type(region).__name__}")
     code = region.strip().lower()
     if code in REGIONS or code in UNLISTED_REGIONS:
         return code
@@ -65,8 +67,10 @@ def _known_region(region: str) -> str:
     raise InputError("region", f"{region[:40]!r} is not a CleverTap region; valid are {valid}")
 
 
-def _header_value(value: str, field: str, label: str) -> str:
+def _header_value(value: object, field: str, label: str) -> str:
     """The value as it can stand in a header; the error tells the position and never the value."""
+    if not isinstance(value, str):
+        raise InputError(field, f"{label} must be text, not {type(value).__name__}")
     trimmed = value.strip()
     if not trimmed:
         raise InputError(field, f"{label} is blank; it stands in CleverTap's dashboard under Settings > Project")

@@ -86,6 +86,26 @@ def test_a_blank_value_is_refused(credentials, field):
     assert caught.value.field == field
 
 
+@pytest.mark.parametrize("field", ["account_id", "passcode", "region"])
+@pytest.mark.parametrize("value", [None, 5391, True, ["s3cret"], b"s3cret"])
+def test_a_value_that_is_no_text_is_refused_without_being_printed(credentials, field, value):
+    """An unset environment variable is None; the message names the field and the kind, where an AttributeError did not.
+
+    It never shows the value, which may be the passcode.
+    """
+    with pytest.raises(InputError, match=f"must be text, not {type(value).__name__}") as caught:
+        replace(credentials, **{field: value})
+    assert caught.value.field == field
+    assert "s3cret" not in str(caught.value) + repr(caught.value)
+    assert "5391" not in str(caught.value) + repr(caught.value)
+
+
+def test_an_address_for_a_region_that_is_no_text_is_refused():
+    """As in credentials."""
+    with pytest.raises(InputError, match="must be text, not NoneType"):
+        base_url(None)
+
+
 def test_the_passcode_is_in_no_repr(credentials, passcode, make_bundle):
     """A log line or a traceback may print these objects."""
     assert passcode not in repr(credentials) + str(credentials)
