@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 import requests
+from msgspec.structs import replace
 
 from .credentials import DEFAULT_BASE_URL, Credentials
 from .credentials import base_url as base_url_of
@@ -102,7 +103,9 @@ class CleverTapClient:
         """
         body = encode({"d": list(records)}, "records")
         query = {"dryRun": "1"} if dry_run else {}
-        return self._ask("POST", "/1/upload", UploadResult, query=query, body=body)
+        result = self._ask("POST", "/1/upload", UploadResult, query=query, body=body)
+        masked = tuple(replace(each, error=self._without_passcode(each.error)) for each in result.unprocessed)
+        return replace(result, unprocessed=masked)
 
     def profile(
         self, *, identity: str | None = None, email: str | None = None, object_id: str | None = None

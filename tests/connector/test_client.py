@@ -284,6 +284,19 @@ def test_no_error_prints_the_passcode_even_if_the_answer_does(client, service, p
         assert passcode[:8] not in printed
 
 
+@pytest.mark.parametrize("status", ["partial", "fail"])
+def test_the_reason_of_an_unprocessed_record_never_prints_the_passcode(client, service, passcode, status):
+    """The text inside a 200 is masked like that of any refusal; the rest of it stays."""
+    said = entry(555, f"Bad call with {passcode}! Skipped record number : 1", RECORD)
+    service.answers(200, {"status": status, "processed": 0, "unprocessed": [said]})
+    result = client.upload([RECORD])
+    assert result.unprocessed[0].error == "Bad call with ***! Skipped record number : 1"
+    with pytest.raises(RecordRejectedError) as caught:
+        result.raise_for_unprocessed()
+    printed = "".join(traceback.format_exception(caught.value)) + repr(caught.value) + repr(result)
+    assert passcode not in printed
+
+
 def test_no_connection_error_prints_the_passcode(client, service, passcode):
     """The cause is kept and shows no headers."""
     service.fails_with(requests.ConnectionError("refused"))
