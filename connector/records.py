@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .authentication import connect
 from .dates import parse_date
 from .definition import Bundle, InputField, OutputField, Record
-from .errors import InputError
+from .errors import InputError, UnexpectedAnswerError
 from .values import clean_identity
 
 if TYPE_CHECKING:
@@ -62,10 +62,14 @@ def start_record(type: str, input_data: Mapping[str, Any], *, identity_label: st
 def send_record(session: "requests.Session", bundle: Bundle, record: Record, *, base_url: str) -> Record:
     """Uploads one record and tells what became of it, in the shape of `OUTPUT_FIELDS`; None for what was not given.
 
-    Raises RecordRejectedError if CleverTap did not process it, and what `CleverTapClient.upload` raises.
+    Raises RecordRejectedError if CleverTap did not process it, UnexpectedAnswerError if the answer tells nothing of it,
+    and what `CleverTapClient.upload` raises.
     """
     result = connect(session, bundle, base_url=base_url).upload([record])
     result.raise_for_unprocessed()
+    if result.processed < 1:
+        said = f'"status": "{result.status}", "processed": {result.processed}, "unprocessed": []'
+        raise UnexpectedAnswerError(200, f"{said}, though one record was sent", "CleverTap")
     identity, object_id = record.get("identity"), record.get("objectId")
     return {
         "id": identity or object_id,

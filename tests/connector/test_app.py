@@ -5,7 +5,7 @@ import re
 import pytest
 
 import connector
-from connector import APP, AuthenticationError, InputError, make_app
+from connector import APP, AuthenticationError, InputError, UnexpectedAnswerError, make_app
 
 ACTIONS = [pytest.param(action, id=action.key) for action in APP.actions]
 
@@ -58,6 +58,18 @@ def test_sample_result_and_output_fields_agree(action, session, make_bundle):
     for each in action.output_fields:
         expected = int if each.type == "integer" else str
         assert type(action.sample[each.key]) is type(result[each.key]) is expected
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("status", ["success", "partial", "fail"])
+def test_a_record_that_is_neither_processed_nor_unprocessed_is_no_success(
+    action, session, service, make_bundle, status
+):
+    """We sent one record, so an answer that counts none tells nothing of it. It once passed for a success."""
+    service.answers(200, {"status": status, "processed": 0, "unprocessed": []})
+    with pytest.raises(UnexpectedAnswerError, match=r'"processed": ?0') as caught:
+        action.perform(session, make_bundle(identity="42", profile_properties="{}", event_name="Won"))
+    assert not caught.value.is_retryable
 
 
 def test_a_connection_asks_for_account_id_passcode_and_region():
