@@ -2,10 +2,12 @@
 
 import errno
 import logging
+import select
 import socket
 import threading
 from collections.abc import Iterable
 from http import HTTPStatus
+from http.server import HTTPServer
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+BACKLOG = 128
+"""Connections that may wait to be let in."""
 LONGEST_REQUEST_LINE = 65_536
 IDLE_SECONDS = 60
 """How long a connection without a request is kept."""
@@ -34,7 +38,7 @@ def listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-        listener.listen(128)
+        listener.listen(BACKLOG)
     except (OSError, OverflowError) as problem:
         listener.close()
         if isinstance(problem, OSError) and problem.errno == errno.EADDRINUSE:
@@ -167,7 +171,10 @@ class HttpServer(ThreadedWSGIServer):
         self.is_draining = False
         super().__init__(host, port, app, handler=_Handler, fd=listener.fileno())
         self._listener = listener  # keeps the descriptor ours
-        self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self._thread = threading.Thread(target=self._accept, daemon=True)
+
+    def _accept(self) -> None:
+        HTTPServer.serve_forever(self, poll_interval=0.05)  # Werkzeug's own closes the socket when it ends
 
     def begin_request(self) -> bool:
         """Count a request as in hand; False if the server has ended, and nothing may be begun any more."""
@@ -191,6 +198,10 @@ class HttpServer(ThreadedWSGIServer):
         self.is_draining = True
         self.shutdown()
         self._thread.join()
+        for _ in range(BACKLOG):  # whoever waits at the door has been let in as far as they know
+            if not select.select([self.socket], [], [], 0)[0]:
+                break
+            self._handle_request_noblock()  # type: ignore[attr-defined]
         with self._changed:
             self._changed.wait_for(lambda: self._requests == 0, timeout=seconds)
             self._is_closed = True
