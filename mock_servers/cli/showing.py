@@ -1,13 +1,17 @@
 """How the command looks: tables a person can read."""
 
 import json
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-console = Console(highlight=False)
+WIDTH_WITHOUT_TERMINAL = 140
+"""Columns where nobody told us how wide it is: in a pipe or a file, where ids should stay whole."""
+
+console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL)
 errors = Console(stderr=True, highlight=False)
 
 

@@ -8,6 +8,8 @@ import click
 from .client import find_rig, read_file, url_option
 from .showing import console, print_json, table
 
+SHOWN_STATES = {"draft": "a draft", "on": "on", "off": "off"}
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the API's own answer.")
 
 
@@ -144,7 +146,7 @@ def test_step(context: click.Context, id: int, step: int, url: str | None, as_js
     context.exit(0 if answer["status"] == "success" else 1)
 
 
-def _switch(verb: str, done: str, help: str) -> None:
+def _switch(verb: str, help: str) -> None:
     @command.command(verb, help=help)
     @click.argument("id", type=click.IntRange(1))
     @json_option
@@ -153,12 +155,13 @@ def _switch(verb: str, done: str, help: str) -> None:
         zap = find_rig(url).call("POST", f"/api/zaps/{id}/{verb}")
         if as_json:
             return print_json(zap)
-        return click.echo(f"Zap {zap['id']} “{zap['title']}” {done}. It is {zap['state']}.")
+        version = f", version {zap['version']}" if zap["version"] else ""
+        return click.echo(f"Zap {zap['id']} “{zap['title']}” is {SHOWN_STATES[zap['state']]}{version}.")
 
 
-_switch("publish", "is published", "Make the draft the live version and turn the Zap on.")
-_switch("on", "is turned on", "Turn a published Zap on again; what happened while it was off never fires.")
-_switch("off", "is turned off", "Turn a Zap off: unsubscribe its hook, or stop polling.")
+_switch("publish", "Make the draft the live version and turn the Zap on.")
+_switch("on", "Turn a published Zap on again; what happened while it was off never fires.")
+_switch("off", "Turn a Zap off: unsubscribe its hook, or stop polling.")
 
 
 @command.command()

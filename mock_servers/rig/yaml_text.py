@@ -1,9 +1,10 @@
 """YAML from outside, read as nothing but data.
 
-No tags, no aliases (a few lines of them can unfold into gigabytes), no duplicate keys, no dates (they are no
-JSON), a size and a depth limit. JSON is read too, being YAML.
+No tags, no aliases (a few lines of them can unfold into gigabytes), no duplicate keys, no dates and no infinite numbers
+(they are no JSON), a size and a depth limit. JSON is read too, being YAML.
 """
 
+import math
 from typing import Any, cast
 
 import yaml
@@ -18,13 +19,23 @@ class UnreadableYamlError(Exception):
     """Says what is wrong, and where as far as known."""
 
 
+NOT_JSON = frozenset({"tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:merge"})
+"""What YAML makes of plain texts and JSON does not know."""
+
+
 class _Loader(yaml.CSafeLoader):
     """The safe loader without timestamps, refusing duplicate keys."""
 
     yaml_implicit_resolvers = {
-        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+        first: [(tag, pattern) for tag, pattern in resolvers if tag not in NOT_JSON]
         for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
     }
+
+    def construct_yaml_float(self, node: yaml.ScalarNode) -> float:
+        number = super().construct_yaml_float(node)
+        if not math.isfinite(number):
+            raise yaml.constructor.ConstructorError(None, None, f"{node.value} is no number in JSON", node.start_mark)
+        return number
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[Any] = set()
@@ -36,6 +47,9 @@ class _Loader(yaml.CSafeLoader):
                 raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} twice", key_node.start_mark)
             seen.add(key)
         return super().construct_mapping(node, deep)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:float", _Loader.construct_yaml_float)
 
 
 def read_yaml(text: str | bytes, *, largest: int = LARGEST) -> Any:
@@ -59,6 +73,8 @@ def _look_through(text: str | bytes) -> None:
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         if isinstance(event, yaml.AliasEvent):
             raise _refused("aliases are not allowed", event)
+        if getattr(event, "tag", None) is not None:
+            raise _refused("tags are not allowed", event)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > DEEPEST:

@@ -100,8 +100,7 @@ class Connections:
         stored = {key: self._to_name(value) for key, value in auth_data.items()}
         with self._equipment.database.write() as db:
             now = self._equipment.clock.milliseconds()
-            id = storage.add_connection(db, workspace.id, app.key, authentication.type, label, stored, now)
-            return next(each for each in storage.find_connections(db, workspace.id, app.key) if each.id == id)
+            return storage.add_connection(db, workspace.id, app.key, authentication.type, label, stored, now)
 
     def list_all(self, workspace: Workspace, after: int = 0, limit: int = 500) -> Sequence[Connection]:
         """The connections of a workspace, by id."""
@@ -111,7 +110,10 @@ class Connections:
     def find(self, workspace_id: int, app_key: str, reference: str | int | None) -> Connection | str:
         """The connection that a Zap means, or why there is none."""
         with self._equipment.database.read() as db:
-            return choose(storage.find_connections(db, workspace_id, app_key), app_key, reference)
+            if reference == f"@{app_key}":
+                return choose_only(storage.find_connections(db, workspace_id, app_key, limit=2), app_key)
+            found = storage.find_connection(db, workspace_id, app_key, reference)
+            return found or not_found(storage.find_connections(db, workspace_id, app_key, limit=20), app_key, reference)
 
     def find_problem(self, workspace_id: int, app_key: str, reference: str | int) -> str | None:
         """Why there is no such connection, or None."""
@@ -164,17 +166,17 @@ class Connections:
         return self._equipment.addresses.to_url(value) if isinstance(value, str) else value
 
 
-def choose(connections: Sequence[Connection], app_key: str, reference: str | int | None) -> Connection | str:
-    """The connection of this app that an id, a title or `@app` means, or why none is meant."""
-    if reference == f"@{app_key}":
-        if len(connections) == 1:
-            return connections[0]
-        if not connections:
-            return f"There is no {app_key} connection yet. Connect an account first."
-        return f"There are {len(connections)} {app_key} connections, so {reference} is not clear; name one by its id."
-    for connection in connections:
-        if str(connection.id) == str(reference) or connection.title == reference:
-            return connection
+def choose_only(connections: Sequence[Connection], app_key: str) -> Connection | str:
+    """The connection that `@app` means: the only one of that app, or why none is meant."""
+    if len(connections) == 1:
+        return connections[0]
+    if not connections:
+        return f"There is no {app_key} connection yet. Connect an account first."
+    return f"There are several {app_key} connections, so @{app_key} is not clear; name one by its id."
+
+
+def not_found(connections: Sequence[Connection], app_key: str, reference: str | int | None) -> str:
+    """What to say where an id or a title leads nowhere; some of those that are there."""
     there = ", ".join(f"{each.id} ({each.title})" for each in connections) or "none"
     return f"There is no {app_key} connection {reference!r}; there are: {there}."
 

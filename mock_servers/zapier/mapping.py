@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-TOKEN = re.compile(r"\{\{\s*(\d{1,9})__([^{}]+?)\s*\}\}")
+TOKEN = re.compile(r"\{\{\s*([0-9]{1,9})__([^{}]+?)\s*\}\}")
 LOOKS_LIKE_TOKEN = re.compile(r"\{\{([^{}]*)\}\}")
 
 Outputs = Mapping[int, Any]
@@ -84,4 +84,6 @@ def find_problems(template: Any, earlier: Container[int]) -> list[str]:
             messages.append(f"{looks[0]} is no token; write {{{{1__field}}}} for a field of step 1.")
         elif int(token[1]) not in earlier:
             messages.append(f"{looks[0]} asks for step {token[1]}, which does not come before this one.")
+    if (left := LOOKS_LIKE_TOKEN.sub("", template)) and (start := left.find("{{")) >= 0:
+        messages.append(f"{left[start : start + 30]} begins like a token that does not end, as {{{{1__field}}}} does.")
     return messages

@@ -61,7 +61,7 @@ class Runtime:
         problems = []
         if not isinstance(name, str) or not name.strip():
             problems.append(Problem("name", "This must be a text that is not blank."))
-        if plan not in POLLING_INTERVALS:
+        if not isinstance(plan, str) or plan not in POLLING_INTERVALS:
             problems.append(Problem("plan", f"This must be one of {', '.join(POLLING_INTERVALS)}."))
         if problems:
             raise errors.invalid("No workspace was made.", problems)

@@ -220,20 +220,37 @@ def delete_all(db: sqlite3.Connection) -> None:
 
 def add_connection(
     db: sqlite3.Connection, workspace_id: int, app: str, type: str, title: str, auth_data: Any, now: int
-) -> int:
+) -> Connection:
     """A new connection; a title that is taken gets the next free number, as in "Pipedrive #2"."""
-    taken = {
-        row["title"]
-        for row in db.execute("SELECT title FROM connection WHERE workspace_id = ? AND app = ?", (workspace_id, app))
-    }
     number, free = 2, title
-    while free in taken:
+    while find_titled(db, workspace_id, app, free):
         free, number = f"{title} #{number}", number + 1
-    cursor = db.execute(
-        "INSERT INTO connection (workspace_id, app, type, title, auth_data, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+    row = db.execute(
+        "INSERT INTO connection (workspace_id, app, type, title, auth_data, created_at) VALUES (?, ?, ?, ?, ?, ?)"
+        " RETURNING *",
         (workspace_id, app, type, free, _pack(auth_data), now),
-    )
-    return int(cursor.lastrowid or 0)
+    ).fetchone()
+    return _connection(row)
+
+
+def find_titled(db: sqlite3.Connection, workspace_id: int, app: str, title: str) -> Connection | None:
+    """The connection of an app with this title."""
+    query = "SELECT * FROM connection WHERE workspace_id = ? AND app = ? AND title = ?"
+    row = db.execute(query, (workspace_id, app, title)).fetchone()
+    return _connection(row) if row else None
+
+
+def find_connection(
+    db: sqlite3.Connection, workspace_id: int, app: str, reference: str | int | None
+) -> Connection | None:
+    """The connection of an app with this id, else with this title: a title made of digits never hides an id."""
+    text = str(reference)
+    if text.isascii() and text.isdigit() and len(text) < 16:
+        query = "SELECT * FROM connection WHERE workspace_id = ? AND app = ? AND id = ?"
+        row = db.execute(query, (workspace_id, app, int(text))).fetchone()
+        if row:
+            return _connection(row)
+    return find_titled(db, workspace_id, app, text)
 
 
 def replace_auth_data(db: sqlite3.Connection, id: int, auth_data: Any) -> None:

@@ -18,12 +18,12 @@ def test_the_guide_by_command(zaprig, rig):
     assert [each["label"] for each in records] == ["Deal A", "Deal B", "Deal C"]
     assert "is selected" in zaprig(f"zap select-record 1 {records[2]['id']}")
     assert "Step 2: success" in zaprig("zap test-step 1 2")
-    assert "It is on." in zaprig("zap publish 1")
+    assert "is on, version 1." in zaprig("zap publish 1")
     assert "new_deal by hook" in zaprig("zap show 1")
     assert "on" in zaprig("zap list")
     assert "Nothing ran yet" in zaprig("zap runs 1")
-    assert "It is off." in zaprig("zap off 1")
-    assert "It is on." in zaprig("zap on 1")
+    assert "is off, version 1." in zaprig("zap off 1")
+    assert "is on, version 1." in zaprig("zap on 1")
 
 
 def test_secrets_come_from_a_file_stdin_or_a_prompt(zaprig, rig):
@@ -78,6 +78,11 @@ def test_what_ran_is_shown_with_its_reason(zaprig, rig):
             ["3 mistakes", "title:", "trigger.event:", "steps[0].x:"],
             id="a Zap file with three mistakes: all named with their paths",
         ),
+        pytest.param(
+            "zap create -", "5", ["1 mistake", "A Zap is an object with the keys"], id="a file that is a number"
+        ),
+        pytest.param("zap create -", "title: .nan", ["cannot be read", "no number in JSON"], id="not a number"),
+        pytest.param("zap create -", "title: !!binary aGk=", ["tags are not allowed", "line 1"], id="a YAML tag"),
         pytest.param("connect hubspot", None, ["no app 'hubspot'", "clevertap, pipedrive"], id="an unknown app"),
         pytest.param("connect clevertap --from -", "[1]", ["must hold an object"], id="a file that holds a list"),
         pytest.param("connect clevertap --from -", "{}", ["Account ID is required"], id="a file without the fields"),

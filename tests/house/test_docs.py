@@ -106,7 +106,7 @@ def test_the_tour_works(tmp_path):
 
     assert played.returncode == 0, played.stderr
     assert "Successful" in played.stdout
-    assert "is published" in played.stdout
+    assert "is on, version 1" in played.stdout
 
 
 @pytest.mark.parametrize("code", blocks(README, "python"))

@@ -27,6 +27,7 @@ def call(method="GET", path="/v1/deals", **headers):
         pytest.param("evilpipedrive.com", False, id="a vendor name without its dot"),
         pytest.param("192.168.1.5", False, id="another machine's address"),
         pytest.param("", False, id="none at all"),
+        pytest.param("[::1", False, id="half an address"),
     ],
 )
 def test_only_our_own_names_are_answered(host, is_ours):
@@ -53,6 +54,7 @@ JSON = {"content-type": "application/json"}
         ),
         pytest.param(call("POST", "/_rig/reset", origin="https://evil.example", **JSON), "evil.example", id="origin"),
         pytest.param(call("POST", "/oauth/authorize", origin="https://evil.example"), "evil.example", id="form origin"),
+        pytest.param(call("POST", "/oauth/authorize", origin="http://["), "http://[", id="half an origin"),
         pytest.param(call("POST", "/oauth/authorize", origin="null"), "null", id="an opaque origin"),
         pytest.param(call("POST", "/oauth/authorize", origin="http://127.0.0.1:8401"), None, id="our own origin"),
         pytest.param(call("POST", "/_rig/reset", origin="http://127.0.0.1:9999", **JSON), "9999", id="another port"),

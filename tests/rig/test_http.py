@@ -108,14 +108,31 @@ def test_every_exchange_is_in_the_journal_with_secrets_masked(server):
     assert "sesame" not in str(entry)
 
 
+def test_a_credential_is_hidden_wherever_it_is_repeated(server):
+    """What was once sent as a credential is masked in every entry, also in a path or a text. (Ours)"""
+    ask(server, "GET", "/things/5ecret-5ecret", authorization="Bearer 5ecret-5ecret")
+    assert "5ecret" not in str(ask(server, "GET", "/_rig/journal").payload)
+    assert "5ecret" not in repr(server.journal.entries())
+
+
+def test_a_failure_of_ours_is_in_the_journal_too(server):
+    """The journal says every request, also the one that nobody answered."""
+    with pytest.raises(MalformedBodyError):
+        ask(server, "POST", "/things", b"{")
+    [entry] = ask(server, "GET", "/_rig/journal").payload["data"]
+    assert (entry["status"], "MalformedBodyError" in entry["problem"]) == (None, True)
+
+
 def test_the_journal_is_bounded(server):
     """However many requests come, only the newest stay, and long bodies are cut."""
     for _ in range(2100):
         ask(server, "GET", "/open")
     ask(server, "POST", "/things", b'"' + b"x" * 100_000 + b'"')
+    ask(server, "GET", "/open", **{f"x-{number}": "y" * 10_000 for number in range(100)})
     entries = server.journal.entries()
     assert len(entries) == 2000
-    assert len(entries[-1].request_body) == 16_384
+    assert len(entries[-2].request_body) == 16_384
+    assert sum(map(len, entries[-1].request_headers.values())) <= 64 * 2_048
 
 
 @pytest.mark.parametrize(
@@ -152,7 +169,7 @@ def test_reset_settle_and_accounts(server):
     assert server.journal.entries() == []
 
 
-@pytest.mark.parametrize("limit", ["0", "-1", "x", "1.5", "²"])
+@pytest.mark.parametrize("limit", ["0", "-1", "x", "1.5", "²", "9" * 5000])
 def test_a_bad_limit_is_explained(server, limit):
     """The journal's limit is a whole number of at least 1. (Ours)"""
     assert ask(server, "GET", "/_rig/journal", query={"limit": limit}).status == 422

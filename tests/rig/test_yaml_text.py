@@ -10,6 +10,8 @@ from mock_servers.rig.yaml_text import UnreadableYamlError, read_yaml
     [
         pytest.param("a: 1\nb: [x, true, null, 2.5]", {"a": 1, "b": ["x", True, None, 2.5]}, id="YAML"),
         pytest.param('{"a": {"b": "c"}}', {"a": {"b": "c"}}, id="JSON is YAML"),
+        pytest.param("a: 1.5e+3", {"a": 1500.0}, id="a number with an exponent"),
+        pytest.param("<<: x", {"<<": "x"}, id="a key that YAML would merge"),
         pytest.param("when: 2024-01-15", {"when": "2024-01-15"}, id="a date stays text"),
         pytest.param(b"a: \xc3\xa9", {"a": "é"}, id="bytes in UTF-8"),
         pytest.param("", None, id="nothing"),
@@ -23,7 +25,11 @@ def test_plain_values_come_out(text, expected):
 @pytest.mark.parametrize(
     ("text", "part"),
     [
-        pytest.param("a: !!python/object/apply:os.system [ls]", "could not determine a constructor", id="a tag"),
+        pytest.param("a: !!python/object/apply:os.system [ls]", "tags are not allowed", id="a tag"),
+        pytest.param("a: !!binary aGVsbG8=", "tags are not allowed", id="bytes"),
+        pytest.param("a: !!timestamp 2020-01-01", "tags are not allowed", id="a date by its tag"),
+        pytest.param("a: .nan", "no number in JSON.*line 1", id="not a number"),
+        pytest.param("a: -.inf", "no number in JSON", id="an infinite number"),
         pytest.param("a: &x [1]\nb: *x", "aliases are not allowed.*line 2", id="an alias"),
         pytest.param("a: 1\na: 2", "'a' twice.*line 2", id="a key twice"),
         pytest.param("a: [1", "line", id="cut off"),

@@ -173,16 +173,50 @@ HOSTS = ("hooks.zapier.com", "api.pipedrive.com", "eu1.api.clevertap.com")
 
 
 def test_two_accounts_of_one_app_must_be_told_apart(stack, zapier):
-    """`@clevertap` means the only one; with two it is not clear, and the message lists them. (Ours)"""
+    """`@clevertap` means the only one; with two it is not clear, and the message says what to do. (Ours)"""
     zapier.connect_both()
     account = stack.clevertap.default_credentials()
     zapier.call("POST", "/api/connections", {"app": "clevertap", "title": "Second", "fields": account})
     zap = zapier.create("new_deal_to_profile")
     [problem] = zapier.show(zap)["problems"]
     assert problem["path"] == "steps[0].connection"
-    assert "2 clevertap connections" in problem["message"]
+    assert "several clevertap connections" in problem["message"]
     zapier.call("PATCH", f"/api/zaps/{zap}", {"steps": [{**zapier.show(zap)["steps"][0], "connection": "Second"}]})
     assert zapier.call("POST", f"/api/zaps/{zap}/publish", {})["state"] == "on"
+
+
+def test_an_id_wins_over_a_title_of_digits(zapier):
+    """A connection called "2" never hides connection 2. (Ours)"""
+    zapier.connect_both()
+    account = zapier.stack.clevertap.default_credentials()
+    titled = zapier.call("POST", "/api/connections", {"app": "clevertap", "title": "2", "fields": account})
+    assert titled["id"] == 3
+    zap = zapier.create("new_deal_to_profile")
+    steps = [{**zapier.show(zap)["steps"][0], "connection": "2"}]
+    zapier.call("PATCH", f"/api/zaps/{zap}", {"steps": steps})
+    assert zapier.call("POST", f"/api/zaps/{zap}/publish", {})["steps"][0]["connection"] == 2
+
+
+def test_any_number_of_connections(zapier):
+    """The 502nd connection of an app is stored and found like the first. (Ours)"""
+    token = {"api_token": zapier.stack.pipedrive.default_credentials()["api_token"]}
+    for _ in range(502):
+        made = zapier.call("POST", "/api/connections", {"app": "pipedrive", "fields": token})
+    assert made["title"] == "Ada Moreau (northlight) #502"
+    zap = zapier.create("new_deal_to_profile")
+    trigger = {**zapier.show(zap)["trigger"], "connection": made["title"]}
+    shown = zapier.call("PATCH", f"/api/zaps/{zap}", {"trigger": trigger})
+    assert [problem["path"] for problem in shown["problems"]] == ["steps[0].connection"]
+
+
+@pytest.mark.parametrize(
+    "token", ["\u201cabc\u201d", "line\nbreak", "x" * 5000], ids=["quotes", "a line break", "very long"]
+)
+def test_an_api_token_that_cannot_be_one_is_said(zapier, token):
+    """Typographic quotes come from copying; nothing is sent, and the message says what a token looks like. (Ours)"""
+    answer = zapier.ask("POST", "/api/connections", {"app": "pipedrive", "fields": {"api_token": token}})
+    assert answer.status_code == 422
+    assert "copy it again" in answer.json()["error"]["message"]
 
 
 def test_a_new_passcode_connects_and_a_revoked_one_does_not(stack, zapier, clevertap):

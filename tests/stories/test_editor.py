@@ -142,6 +142,37 @@ def test_the_same_delivery_twice_runs_once_and_a_retry_runs_again(stack, zapier,
     assert len(zapier.runs(zap)) == 3
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param([1], id="a list"),
+        pytest.param({"data": "x"}, id="data that is a text"),
+        pytest.param({"data": {}}, id="no id"),
+        pytest.param({"data": {"id": "../../v1/users/me"}}, id="an id that is another path"),
+        pytest.param({"data": {"id": True}}, id="an id that is a boolean"),
+        pytest.param({"data": {"id": 1}, "previous": [1]}, id="previous that is a list"),
+    ],
+)
+def test_a_delivery_that_is_no_event_ends_as_a_run_that_says_so(stack, zapier, zap, body):
+    """Anybody can send anything to a hook address; nothing of it reaches a path of the API. (Ours)"""
+    hook = zapier.call("POST", f"/api/zaps/{zap}/publish", {})["hook_url"]
+    calls = len(stack.journal.entries("pipedrive"))
+    assert stack.session.post(hook, json=body).status_code == 200
+    stack.settle()
+    run = zapier.the_run(zap)
+    assert (run["status"], run["steps"][0]["error"]["field"]) == ("error", "delivery")
+    assert "Pipedrive event" in run["steps"][0]["error"]["message"]
+    assert len(stack.journal.entries("pipedrive")) == calls
+
+
+def test_a_deletion_is_no_news_of_a_deal(stack, zapier, zap):
+    """An event without data is not meant for these triggers. (Pipedrive 5.2; documented)"""
+    hook = zapier.call("POST", f"/api/zaps/{zap}/publish", {})["hook_url"]
+    stack.session.post(hook, json={"meta": {"action": "delete"}, "data": None, "previous": {"id": 1}})
+    stack.settle()
+    assert zapier.runs(zap) == []
+
+
 def test_replay_does_the_failed_step_again(stack, zapier, pipedrive, clevertap, zap, ada):
     """A failed run is replayed from its failed step, with the record it had. (Zapier 3.7; documented)"""
     zapier.call("POST", f"/api/zaps/{zap}/publish", {})
@@ -200,6 +231,14 @@ def test_a_deleted_zap_takes_its_hook_and_runs_along(stack, zapier, pipedrive, z
     assert pipedrive.webhooks() == []
     assert zapier.ask("GET", f"/api/zaps/{zap}").status_code == 404
     assert zapier.ask("GET", f"/api/runs/{run['id']}").status_code == 404
+
+
+@pytest.mark.parametrize("plan", [[], {}, 5, None, "gold"], ids=str)
+def test_a_plan_that_does_not_exist_is_said(zapier, plan):
+    """Whatever stands there, the plans there are get named. (Ours)"""
+    refused = zapier.ask("POST", "/_rig/accounts", {"plan": plan})
+    assert refused.status_code == 422
+    assert "professional" in refused.text
 
 
 def test_workspaces_do_not_see_each_other(stack, zapier):

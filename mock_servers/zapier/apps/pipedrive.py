@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from connector.definition import App, Authentication, Bundle, InputField, OAuth2, Record, RestHook, Trigger
-from connector.errors import UnexpectedAnswerError
+from connector.errors import InputError, UnexpectedAnswerError
 
 if TYPE_CHECKING:
     import requests
@@ -135,7 +135,12 @@ def _catch(base: str, is_meant: Callable[[Record], bool], session: "requests.Ses
     Two moves in quick succession are two events with two stages, although the deal is read after both.
     """
     event = bundle.cleaned_request
-    if not isinstance(event, dict) or not isinstance(event.get("data"), dict) or not is_meant(event):
+    if not isinstance(event, dict):
+        raise InputError("delivery", "a Pipedrive event is a JSON object")
+    if event.get("data") is None:  # a deletion, which is no news of a deal that can be read
+        return []
+    _check_event(event)
+    if not is_meant(event):
         return []
     api = _api(base, session, bundle)
     try:
@@ -150,6 +155,15 @@ def _catch(base: str, is_meant: Callable[[Record], bool], session: "requests.Ses
     [record] = read_records(api, [{**deal, **told}])
     previous = event.get("previous") or {}
     return [{**record, "previous_stage_id": previous.get("stage_id")}]
+
+
+def _check_event(event: Record) -> None:
+    """What a delivery must have to be read; anybody can send something else to a hook address."""
+    data, previous = event["data"], event.get("previous")
+    if not isinstance(data, dict) or not isinstance(data.get("id"), int) or isinstance(data["id"], bool):
+        raise InputError("delivery", "a Pipedrive event about a deal has the deal's whole number in data.id")
+    if previous is not None and not isinstance(previous, dict):
+        raise InputError("delivery", "previous in a Pipedrive event is an object or null")
 
 
 def _always(_: Record) -> bool:

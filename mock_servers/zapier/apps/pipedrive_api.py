@@ -8,9 +8,12 @@ from urllib.parse import urlsplit
 import requests
 
 from connector.definition import Bundle, Record
-from connector.errors import AuthenticationError, ThrottledError, UnexpectedAnswerError, UnreachableError
+from connector.errors import AuthenticationError, InputError, ThrottledError, UnexpectedAnswerError, UnreachableError
 
 TIMEOUT_SECONDS = 30
+
+LONGEST_TOKEN = 1_000
+"""Characters; a real one has 40."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,11 @@ def api_of(base: str, session: requests.Session, bundle: Bundle) -> PipedriveApi
     auth = bundle.auth_data
     if token := auth.get("access_token"):
         return PipedriveApi(session, auth.get("api_domain") or base, {"Authorization": f"Bearer {token}"})
-    return PipedriveApi(session, base, {"x-api-token": str(auth.get("api_token", ""))})
+    token = str(auth.get("api_token", ""))
+    if not (token.isascii() and token.isprintable()) or len(token) > LONGEST_TOKEN:
+        reason = "an API token has printable ASCII characters only; copy it again from Pipedrive"
+        raise InputError("api_token", reason)
+    return PipedriveApi(session, base, {"x-api-token": token})
 
 
 def fetch_token(oauth_base: str, client: tuple[str, str], session: requests.Session, form: Mapping[str, str]) -> Record:
