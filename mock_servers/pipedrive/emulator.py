@@ -274,11 +274,15 @@ class Pipedrive:
         return pipeline
 
     def update_pipeline(self, caller: Caller, id: int, fields: Body, version: Version = "v2") -> Pipeline:
-        """Change a pipeline. Raises `ApiError`."""
+        """Change a pipeline; v1's `active` brings a deleted one back. Raises `ApiError`."""
         known, faults = pipelines.read_pipeline_fields(fields, version, is_new=False)
         errors.refuse_if(faults)
         return self._records.change(
-            caller, storage.PIPELINES, id, lambda found, now: pipelines.changed_pipeline(found, known, now)
+            caller,
+            storage.PIPELINES,
+            id,
+            lambda found, now: pipelines.changed_pipeline(found, known, now),
+            also_deleted=known.get("is_deleted") is False,
         )
 
     def delete_pipeline(self, caller: Caller, id: int) -> Pipeline:

@@ -11,13 +11,17 @@ from .pipelines import Pipeline, Stage
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """Everything by id; `people_counts` by the id of the organization."""
+    """Everything by id; `people_counts` by the id of the organization.
+
+    `deal_counts`: by kind (`person`, `organization`) and id, how many deals of each status.
+    """
 
     company: Company
     users: Mapping[int, User] = field(default_factory=dict)
     persons: Mapping[int, Person] = field(default_factory=dict)
     organizations: Mapping[int, Organization] = field(default_factory=dict)
     people_counts: Mapping[int, int] = field(default_factory=dict)
+    deal_counts: Mapping[tuple[str, int], Mapping[str, int]] = field(default_factory=dict)
     stages: Mapping[int, Stage] = field(default_factory=dict)
     pipelines: Mapping[int, Pipeline] = field(default_factory=dict)
 

@@ -218,25 +218,39 @@ def related(records: Sequence[Deal | Person | Organization], near: Neighbours) -
         found["organization"] = {
             str(id): _related(organization_part(each, near), id) for id, each in organizations.items()
         }
+    if near.stages:
+        found["stage"] = {str(id): _related_stage(each, near) for id, each in sorted(near.stages.items())}
+    if near.pipelines:
+        found["pipeline"] = {str(id): pipeline_v1(each) for id, each in sorted(near.pipelines.items())}
     return found
+
+
+def _related_stage(stage: Stage, near: Neighbours) -> View:
+    return {**stage_in_list_v1(stage, near.pipelines.get(stage.pipeline_id)), "company_id": near.company.id}
 
 
 def _related(part: View, id: int) -> View:
     return {"id": id, **{key: value for key, value in part.items() if key != "value"}}
 
 
-def _contact_counts(kind: str) -> View:
-    """The counters of persons and organizations that nothing here counts yet."""
-    keys = [
-        f"{before}{status}_deals_count" for status in ("open", "closed", "won", "lost") for before in ("", "related_")
-    ]
-    if kind == "person":
-        keys += ["participant_open_deals_count", "participant_closed_deals_count"]
-    return {**dict.fromkeys([*keys, *_ACTIVITY_COUNTS, "files_count", "notes_count"], 0), "followers_count": 1}
+def _contact_counts(record: Person | Organization, near: Neighbours) -> View:
+    """The counters of a person or organization: its deals by status, closed is won or lost (assumed).
+
+    Those of related deals and of participants are 0: nothing here counts them yet.
+    """
+    counted = near.deal_counts.get((record.ENTITY, record.id), {})
+    counts = {status: counted.get(status, 0) for status in ("open", "won", "lost")}
+    counts["closed"] = counts["won"] + counts["lost"]
+    found: View = {}
+    for status in ("open", "closed", "won", "lost"):
+        found |= {f"{status}_deals_count": counts[status], f"related_{status}_deals_count": 0}
+    if isinstance(record, Person):
+        found |= {"participant_open_deals_count": 0, "participant_closed_deals_count": 0}
+    return {**found, **_ACTIVITY_COUNTS, "files_count": 0, "notes_count": 0, "followers_count": 1}
 
 
 def person_v1(person: Person, near: Neighbours) -> View:
-    """Source: facts/pipedrive.md 3.4, 13 (documented; the deal counters are not counted)."""
+    """Source: facts/pipedrive.md 3.4, 13 (documented)."""
     organization = near.organizations.get(person.org_id or 0)
     owner = near.users.get(person.owner_id)
     primary = next((email.value for email in person.emails if email.primary), None)
@@ -248,7 +262,7 @@ def person_v1(person: Person, near: Neighbours) -> View:
         "name": person.name,
         "first_name": person.first_name,
         "last_name": person.last_name,
-        **_contact_counts("person"),
+        **_contact_counts(person, near),
         "active_flag": not person.is_deleted,
         "phone": _contacts(person.phones),
         "email": _contacts(person.emails),
@@ -271,7 +285,7 @@ def person_v1(person: Person, near: Neighbours) -> View:
 
 
 def organization_v1(organization: Organization, near: Neighbours) -> View:
-    """Source: facts/pipedrive.md 3.5, 13 (documented; the deal counters are not counted)."""
+    """Source: facts/pipedrive.md 3.5, 13 (documented)."""
     owner = near.users.get(organization.owner_id)
     address = organization.address or {}
     return {
@@ -279,7 +293,7 @@ def organization_v1(organization: Organization, near: Neighbours) -> View:
         "company_id": near.company.id,
         "owner_id": user_part(owner, organization.owner_id),
         "name": organization.name,
-        **_contact_counts("organization"),
+        **_contact_counts(organization, near),
         "people_count": near.people_counts.get(organization.id, 0),
         "active_flag": not organization.is_deleted,
         "picture_id": None,

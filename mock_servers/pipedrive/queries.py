@@ -86,7 +86,10 @@ def page_of(found: Sequence[T], listing: Listing) -> Page[T]:
 
 @dataclass(frozen=True, slots=True)
 class ListKind:
-    """What one entity's lists can filter and sort by: `filters` from the name in the query to the inner one."""
+    """What one entity's lists can filter and sort by: `filters` from the name in the query to the inner one.
+
+    `deal_id` is not of the person itself: `Records.page` turns it into the ids of persons.
+    """
 
     filters: Mapping[str, str]
     sort_by: tuple[str, ...] = ("id", "update_time", "add_time")
@@ -97,7 +100,7 @@ V2_LISTS = {
         {"owner_id": "owner_id", "person_id": "person_id", "org_id": "org_id", "pipeline_id": "pipeline_id",
          "stage_id": "stage_id"}
     ),
-    "person": ListKind({"owner_id": "owner_id", "org_id": "org_id"}),
+    "person": ListKind({"owner_id": "owner_id", "org_id": "org_id", "deal_id": "deal_id"}),
     "organization": ListKind({"owner_id": "owner_id"}),
     "pipeline": ListKind({}),
     "stage": ListKind({"pipeline_id": "pipeline_id"}, ("id", "update_time", "add_time", "order_nr")),
@@ -180,6 +183,8 @@ def read_v1(query: Mapping[str, str], entity: str, now: datetime, user_id: int) 
             filters["owner_id"] = user_id
     else:
         filters["is_deleted"] = False
+    if entity == "person" and query.get("first_char"):
+        filters["first_char"] = reader.first_char("first_char")
     listing = Listing(
         filters=filters,
         orders=reader.v1_orders(kind),
@@ -258,6 +263,17 @@ class _Reader:
         except UnacceptableError as problem:
             self.fault(key, problem.reason)
             return ()
+
+    def first_char(self, key: str) -> str | tuple[str, ...]:
+        """The letter in lower case as the database has it, which knows only those of ASCII; of others both cases.
+
+        Source: facts/pipedrive.md 3.4 (documented; that only one character will do is assumed).
+        """
+        text = self._query[key].strip()
+        if len(text) != 1:
+            self.fault(key, "must be one character")
+            return ()
+        return text.lower() if text.isascii() else tuple(dict.fromkeys((text.lower(), text.upper())))
 
     def choices(self, key: str, allowed: tuple[str, ...], default: tuple[str, ...]) -> tuple[str, ...]:
         if not self._query.get(key):

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -72,21 +73,44 @@ class Records:
             listing, faults = queries.read_v2(query, entity, self._clock.now(), is_archived=is_archived)
         errors.refuse_if(faults)
         with self._database.read() as connection:
+            listing = self._resolved(connection, caller, entity, listing)
             found = table.find(connection, caller.company.id, listing)
         return queries.page_of(found, listing)
 
-    def change(self, caller: Caller, table: Table[T], id: int, make: Callable[[T, datetime], T]) -> T:
+    def _resolved(
+        self, connection: sqlite3.Connection, caller: Caller, entity: str, listing: queries.Listing
+    ) -> queries.Listing:
+        """The listing without what only other tables know.
+
+        A deal's persons are its primary one: there are no participants here yet (facts/pipedrive.md 3.3, documented).
+        The stages of a deleted pipeline are in no list (3.6, assumed).
+        """
+        filters = dict(listing.filters)
+        if "deal_id" in filters:
+            deal = storage.DEALS.get(connection, caller.company.id, filters.pop("deal_id"))
+            filters["id"] = _among(filters, "id", () if deal is None or deal.person_id is None else (deal.person_id,))
+        if entity == "stage":
+            existing = storage.PIPELINES.of_company(connection, caller.company.id)
+            living = tuple(pipeline.id for pipeline in existing if not pipeline.is_deleted)
+            filters["pipeline_id"] = _among(filters, "pipeline_id", living)
+        return replace(listing, filters=filters)
+
+    def change(
+        self, caller: Caller, table: Table[T], id: int, make: Callable[[T, datetime], T], *, also_deleted: bool = False
+    ) -> T:
         """Replace a record by what `make` makes of it now. Raises `ApiError` 404."""
         with self._database.write() as connection:
-            before = self.living(connection, caller, table, id)
+            before = self.living(connection, caller, table, id, also_deleted=also_deleted)
             after = make(before, self.now())
             self.keep(connection, caller, table, before, after)
         return after
 
-    def living(self, connection: sqlite3.Connection, caller: Caller, table: Table[T], id: int) -> T:
+    def living(
+        self, connection: sqlite3.Connection, caller: Caller, table: Table[T], id: int, *, also_deleted: bool = False
+    ) -> T:
         """A record that can be changed. Raises `ApiError` 404."""
         found = table.get(connection, caller.company.id, id)
-        if found is None or found.is_deleted:
+        if found is None or (found.is_deleted and not also_deleted):
             raise errors.not_found(table.kind.ENTITY)
         return found
 
@@ -125,19 +149,39 @@ class Records:
                 persons=persons,
                 organizations=storage.ORGANIZATIONS.get_all(connection, company_id, organization_ids),
                 people_counts=storage.people_counts(connection, company_id, organization_ids),
+                deal_counts=self._deal_counts(connection, company_id, records),
                 stages=storage.STAGES.get_all(connection, company_id, _ids(records, "stage_id")),
                 pipelines=storage.PIPELINES.get_all(connection, company_id, _ids(records, "pipeline_id")),
             )
+
+    def _deal_counts(
+        self, connection: sqlite3.Connection, company_id: int, records: Iterable[Record]
+    ) -> dict[tuple[str, int], dict[str, int]]:
+        """How many deals the persons and organizations among the records have, by status."""
+        found = {}
+        for kind, column in ((Person, "person_id"), (Organization, "org_id")):
+            ids = {record.id for record in records if isinstance(record, kind)}
+            counts = storage.deal_counts(connection, company_id, column, ids) if ids else {}
+            found.update({(kind.ENTITY, id): by_status for id, by_status in counts.items()})
+        return found
 
     def board(self, caller: Caller, limit: int) -> list[tuple[Stage, list[Deal]]]:
         """The stages of the company in their order, each with its newest open deals."""
         with self._database.read() as connection:
             stages = storage.STAGES.of_company(connection, caller.company.id)
+            existing = storage.PIPELINES.of_company(connection, caller.company.id)
+            living = {pipeline.id for pipeline in existing if not pipeline.is_deleted}
             return [
                 (stage, storage.board(connection, caller.company.id, stage.id, limit))
                 for stage in sorted(stages, key=lambda stage: (stage.pipeline_id, stage.order_nr, stage.id))
-                if not stage.is_deleted
+                if not stage.is_deleted and stage.pipeline_id in living
             ]
+
+
+def _among(filters: Mapping[str, Any], key: str, ids: tuple[int, ...]) -> tuple[int, ...]:
+    """Those of the ids that a filter, if there is one, lets through."""
+    wanted = filters.get(key, ids)
+    return tuple(id for id in ids if id in (wanted if isinstance(wanted, tuple) else (wanted,)))
 
 
 def _ids(records: Iterable[Record], key: str) -> set[int]:

@@ -93,6 +93,15 @@ CREATE TABLE consent (
 CREATE TABLE access_token (token TEXT PRIMARY KEY, refresh_token TEXT NOT NULL, expires_at INTEGER NOT NULL);
 CREATE INDEX access_token_by_expiry ON access_token (expires_at);
 """,
+    """
+CREATE INDEX deal_by_pipeline ON deal (company_id, pipeline_id, id);
+CREATE INDEX deal_by_owner ON deal (company_id, owner_id, id);
+CREATE INDEX deal_by_status ON deal (company_id, status, id);
+CREATE INDEX archived_deal ON deal (company_id, id) WHERE is_archived = 1;
+CREATE INDEX person_by_owner ON person (company_id, owner_id, id);
+CREATE INDEX person_by_first_char ON person (company_id, lower(substr(name, 1, 1)), id);
+CREATE INDEX organization_by_owner ON organization (company_id, owner_id, id);
+""",
 )
 
 TABLES = (
@@ -102,9 +111,14 @@ TABLES = (
 
 COMPANIES = Rows("company", Company)
 USERS = Table('"user"', User)
-DEALS = Table("deal", Deal)
-PERSONS = Table("person", Person)
-ORGANIZATIONS = Table("organization", Organization)
+DEALS = Table(
+    "deal",
+    Deal,
+    leading=("person_id", "org_id", "is_archived", "stage_id", "pipeline_id", "status", "owner_id"),
+    ordered=[("stage_id", "update_time")],
+)
+PERSONS = Table("person", Person, leading=("org_id", "first_char", "owner_id"))
+ORGANIZATIONS = Table("organization", Organization, leading=("owner_id",))
 PIPELINES = Table("pipeline", Pipeline)
 STAGES = Table("stage", Stage)
 WEBHOOKS = Table("webhook", Subscription)
@@ -114,10 +128,14 @@ CONSENTS = Rows("consent", Consent)
 
 
 def clear(connection: sqlite3.Connection) -> None:
-    """Forget every company and app. What numbers the deliveries and secrets goes on, so none is given twice."""
+    """Forget every company and app.
+
+    What numbers deliveries, secrets and webhooks goes on, so none is given twice: who still knows an old webhook's id
+    must not delete the new webhook of somebody else with it.
+    """
     for table in TABLES:
         connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
-    connection.execute("DELETE FROM counter WHERE name LIKE '%/%'")
+    connection.execute("DELETE FROM counter WHERE name LIKE '%/%' AND name NOT LIKE '%/webhook'")
 
 
 def set_counter(connection: sqlite3.Connection, name: str, value: int) -> None:
@@ -171,6 +189,22 @@ def people_counts(connection: sqlite3.Connection, company_id: int, org_ids: Iter
         (company_id, *wanted),
     )
     return {row[0]: row[1] for row in rows}
+
+
+def deal_counts(
+    connection: sqlite3.Connection, company_id: int, column: str, ids: Iterable[int]
+) -> dict[int, dict[str, int]]:
+    """How many deals of each status belong to each of a page's persons or organizations; `column` says which."""
+    wanted = sorted(set(ids))
+    rows = connection.execute(
+        f"SELECT {column}, status, COUNT(*) FROM deal WHERE company_id = ?"  # noqa: S608 - our own name, and marks
+        f" AND {column} IN ({', '.join('?' * len(wanted))}) GROUP BY {column}, status",
+        (company_id, *wanted),
+    )
+    found: dict[int, dict[str, int]] = {}
+    for id, status, count in rows:
+        found.setdefault(id, {})[status] = count
+    return found
 
 
 def move_deals_with_stage(connection: sqlite3.Connection, company_id: int, stage: Stage) -> None:
@@ -240,7 +274,7 @@ def note_delivery(
 def board(connection: sqlite3.Connection, company_id: int, stage_id: int, limit: int) -> list[Deal]:
     """The newest open deals of a stage."""
     rows = connection.execute(
-        "SELECT * FROM deal WHERE company_id = ? AND stage_id = ? AND status = 'open' AND is_archived = 0"
+        "SELECT * FROM deal WHERE company_id = ? AND stage_id = ? AND +status = 'open' AND is_archived = 0"
         " ORDER BY id DESC LIMIT ?",
         (company_id, stage_id, limit),
     )

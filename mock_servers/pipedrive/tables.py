@@ -1,7 +1,18 @@
 """A frozen dataclass and the table that keeps it, with a column of the same name for each of its fields.
 
-Times are kept as milliseconds, dates as text, lists and addresses as JSON. Every list is a range of an index, from
-a cursor on.
+Times are kept as milliseconds, dates as text, lists and addresses as JSON.
+
+How a list is found does not hang on the statistics of SQLite: the condition that leads to the records is written so
+that an index can serve it, all others with a `+` before them, so that none can. What leads:
+
+- sorted by id, the first filter that has an index (`Table.leading`), else nothing: a range of an index in the order
+  that is asked for, from the cursor on;
+- sorted by a time, a filter or a span of updates that at most `FEW` records pass: these are sorted by hand;
+- else nothing: the index of the order is walked from the cursor on, and what does not pass is stepped over.
+
+So a page costs its own length, plus at most `FEW`, plus what is stepped over. That can be many where filters that each
+pass many records pass few together, where all that pass lie at the far end, where nearly all deals are archived or
+deleted, and behind a large `start`. Where v1 sorts by a column without an index, everything is sorted.
 """
 
 import dataclasses
@@ -9,7 +20,7 @@ import operator
 import sqlite3
 import types
 import typing
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -29,6 +40,14 @@ class HasId(Protocol):
 
 T = TypeVar("T")
 R = TypeVar("R", bound=HasId)
+
+FEW = 2_000
+"""So many records are fetched and sorted faster than 100 of them are found among 100,000."""
+UPDATED = "COALESCE(update_time, add_time)"
+"""Where `update_time` is null, `add_time` counts. Source: facts/pipedrive.md 2.3 (assumed)."""
+EXPRESSIONS = {"update_time": UPDATED, "first_char": "lower(substr(name, 1, 1))"}
+"""What is no column of its own."""
+INDEXED_ORDERS = ("id", "add_time", "update_time")
 
 Codec = tuple[Callable[[Any], Any], Callable[[Any], Any]]
 """How a field goes into its column, and how it comes out."""
@@ -90,7 +109,16 @@ class Rows(Generic[T]):
 
 
 class Table(Rows[R]):
-    """The records of one kind, of all companies."""
+    """The records of one kind, of all companies.
+
+    `leading` are the columns with an index `(company_id, column, id)`, the one that narrows most first, and `ordered`
+    those pairs of a column and a key to sort by that have an index of their own. A flag has one of its set ones only.
+    """
+
+    def __init__(self, name: str, kind: type[R], leading: Sequence[str] = (), ordered: Sequence[tuple[str, str]] = ()):
+        super().__init__(name, kind)
+        self.leading = tuple(EXPRESSIONS.get(key, key) for key in leading)
+        self.ordered = frozenset(ordered)
 
     def add(self, connection: sqlite3.Connection, company_id: int, *records: R) -> None:
         """Add new records."""
@@ -143,43 +171,110 @@ class Table(Rows[R]):
 
     def find(self, connection: sqlite3.Connection, company_id: int, listing: Listing) -> list[R]:
         """The records of a page, and one more if there is a next page."""
-        conditions, values = _conditions(listing)
-        sorting = [(_sort_column(order.key), order.is_descending) for order in listing.orders]
-        sorting.append(("id", sorting[0][1]))
-        order_by = ", ".join(f"{column} DESC" if is_descending else column for column, is_descending in sorting)
+        lead, is_ordered = self._choose_lead(connection, company_id, listing)
+        usable = {lead} if lead is not None else set()
+        if is_ordered:
+            usable |= {*_order_columns(listing)[:1], "id"}
+        conditions = [*_filters(listing), *_later_ones(listing)]
+        given = " ".join(f"AND {condition.text(is_usable=condition.column in usable)}" for condition in conditions)
+        mark = "" if is_ordered else "+"
+        directions = ("DESC" if order.is_descending else "ASC" for order in (*listing.orders, listing.orders[0]))
+        order_by = ", ".join(
+            f"{mark}{column} {way}" for column, way in zip(_order_columns(listing), directions, strict=False)
+        )
         rows = connection.execute(
-            f"SELECT * FROM {self.name} WHERE company_id = ? {conditions}"  # noqa: S608 - columns come from `queries`
+            f"SELECT * FROM {self.name} WHERE company_id = ? {given}"  # noqa: S608 - columns come from `queries`
             f" ORDER BY {order_by} LIMIT ? OFFSET ?",
-            (company_id, *values, listing.limit + 1, listing.start),
+            (company_id, *_values(conditions), listing.limit + 1, listing.start),
         )
         return [self.from_row(row) for row in rows]
 
+    def _choose_lead(
+        self, connection: sqlite3.Connection, company_id: int, listing: Listing
+    ) -> tuple[str | None, bool]:
+        """What leads to the records (None: nothing), and whether they come in order that way."""
+        order = listing.orders[0].key
+        filters = _filters(listing)
+        if any(condition.column == "id" for condition in filters):
+            return "id", False
+        span = [condition for condition in filters if condition.column == UPDATED]
+        if span and order != "update_time" and self._are_few(connection, company_id, span):
+            return UPDATED, False
+        leading = {condition.column: condition for condition in filters if condition.can_lead}
+        possible = [leading[column] for column in self.leading if column in leading]
+        if order not in INDEXED_ORDERS:
+            return (possible[0].column if possible else None), False
+        for condition in possible:
+            if order == "id" or (condition.column, order) in self.ordered:
+                return condition.column, True
+            if self._are_few(connection, company_id, [condition]):
+                return condition.column, False
+        return None, True
 
-def _sort_column(key: str) -> str:
-    """Where `update_time` is null, `add_time` counts. Source: facts/pipedrive.md 2.3 (assumed)."""
-    return "COALESCE(update_time, add_time)" if key == "update_time" else key
+    def _are_few(self, connection: sqlite3.Connection, company_id: int, conditions: Sequence["_Condition"]) -> bool:
+        given = " ".join(f"AND {condition.text(is_usable=True)}" for condition in conditions)
+        row = connection.execute(
+            f"SELECT COUNT(*) FROM (SELECT 1 FROM {self.name} WHERE company_id = ? {given} LIMIT ?)",  # noqa: S608
+            (company_id, *_values(conditions), FEW + 1),
+        ).fetchone()
+        return int(row[0]) <= FEW
 
 
-def _conditions(listing: Listing) -> tuple[str, list[Any]]:
-    parts: list[str] = []
-    values: list[Any] = []
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Condition:
+    """`column` compared; with a `+` before it no index can serve it. Source: sqlite.org/optoverview.html."""
 
-    def condition(text: str, *given: Any) -> None:
-        parts.append(f"AND {text}")
-        values.extend(to_milliseconds(value) if isinstance(value, datetime) else value for value in given)
+    column: str
+    comparison: str
+    values: tuple[Any, ...] = ()
+    can_lead: bool = False
+    is_pair: bool = False
 
-    for column, wanted in listing.filters.items():
-        if isinstance(wanted, tuple):
-            condition(f"{column} IN ({', '.join('?' * len(wanted))})", *wanted)
+    def text(self, *, is_usable: bool) -> str:
+        return f"{'' if is_usable or self.is_pair else '+'}{self.column} {self.comparison}"
+
+
+def _values(conditions: Iterable[_Condition]) -> list[Any]:
+    given = (value for condition in conditions for value in condition.values)
+    return [to_milliseconds(value) if isinstance(value, datetime) else value for value in given]
+
+
+def _filters(listing: Listing) -> list[_Condition]:
+    found = []
+    for key, wanted in listing.filters.items():
+        column = EXPRESSIONS.get(key, key)
+        if isinstance(wanted, bool):  # written out, for the sake of partial indexes
+            found.append(_Condition(column, f"= {int(wanted)}", can_lead=wanted))
+        elif isinstance(wanted, tuple) and len(wanted) != 1:
+            found.append(_Condition(column, f"IN ({', '.join('?' * len(wanted))})", wanted))
         else:
-            condition(f"{column} = ?", wanted)
+            value = wanted[0] if isinstance(wanted, tuple) else wanted
+            found.append(_Condition(column, "= ?", (value,), can_lead=True))
     if listing.updated_since is not None:
-        condition("COALESCE(update_time, add_time) >= ?", listing.updated_since)
+        found.append(_Condition(UPDATED, ">= ?", (listing.updated_since,)))
     if listing.updated_until is not None:
-        condition("COALESCE(update_time, add_time) < ?", listing.updated_until)
+        found.append(_Condition(UPDATED, "< ?", (listing.updated_until,)))
     if listing.deleted_since is not None:
-        condition("(status <> 'deleted' OR update_time >= ?)", listing.deleted_since)
-    if (cursor := listing.cursor) is not None:
-        column, comparison = _sort_column(cursor.order.key), "<=" if cursor.order.is_descending else ">="
-        condition(f"({column}, id) {comparison} (?, ?)", cursor.value, cursor.id)
-    return " ".join(parts), values
+        found.append(_Condition("(status <> 'deleted' OR update_time >= ?)", "", (listing.deleted_since,)))
+    return found
+
+
+def _later_ones(listing: Listing) -> list[_Condition]:
+    """What the cursor says. An index on an expression cannot seek to a pair: there its first half is said twice."""
+    cursor = listing.cursor
+    if cursor is None:
+        return []
+    key, comparison = cursor.order.key, "<=" if cursor.order.is_descending else ">="
+    column = EXPRESSIONS.get(key, key)
+    first = _Condition(column, f"{comparison} ?", (cursor.value,))
+    if key == "id":
+        return [first]
+    pair = _Condition(f"({column}, id)", f"{comparison} (?, ?)", (cursor.value, cursor.id), is_pair=True)
+    return [first, pair] if key in EXPRESSIONS else [pair]
+
+
+def _order_columns(listing: Listing) -> list[str]:
+    """The columns to sort by, up to the id, which comes last always."""
+    keys = [order.key for order in listing.orders]
+    keys = [*keys[: keys.index("id")], "id"] if "id" in keys else [*keys, "id"]
+    return [EXPRESSIONS.get(key, key) for key in keys]

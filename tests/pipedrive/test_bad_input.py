@@ -78,7 +78,8 @@ def test_every_body_is_answered(api, kind, data):
 
 QUERY_KEYS = st.sampled_from(
     ("limit", "cursor", "start", "sort", "sort_by", "sort_direction", "ids", "status", "stage_id", "person_id",
-     "updated_since", "updated_until", "user_id", "owned_by_you", "filter_id", "pipeline_id", "owner_id")
+     "updated_since", "updated_until", "user_id", "owned_by_you", "filter_id", "pipeline_id", "owner_id", "deal_id",
+     "first_char")
 )  # fmt: skip
 QUERIES = st.dictionaries(QUERY_KEYS, NASTY_TEXTS | st.text(max_size=20) | st.integers().map(str), max_size=4)
 
