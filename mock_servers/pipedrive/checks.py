@@ -57,8 +57,8 @@ def read(
 ) -> tuple[dict[str, Any], list[Fault]]:
     """The fields of a body under their inner names, and everything that is wrong with it.
 
-    A key that is not known is a fault in v2 and ignored in v1.
-    Source: facts/pipedrive.md 4.1, 4.6 (observed: "Parameter 'x' is not allowed for this request").
+    A key that is not known is a fault in v2 and ignored in v1. So is every custom field, for there are none here yet.
+    Source: facts/pipedrive.md 4.1, 4.6 (observed: "Parameter 'x' is not allowed for this request"), 8 no. 7 (observed).
     """
     fields: dict[str, Any] = {}
     faults: list[Fault] = []
@@ -72,6 +72,7 @@ def read(
             fields[known.name] = known.check(value)
         except UnacceptableError as problem:
             faults.append(Fault(key + problem.path, problem.reason))
+    faults += [not_allowed(f"custom_fields.{key}", key) for key in fields.pop("custom_fields", ())]
     return fields, faults
 
 
@@ -148,6 +149,13 @@ def flag(value: object) -> bool:
     """`true` or `false` and nothing else."""
     if not isinstance(value, bool):
         raise UnacceptableError("Expected 'boolean'")
+    return value
+
+
+def json_object(value: object) -> Mapping[str, object]:
+    """A JSON object, whatever is in it."""
+    if not isinstance(value, dict):
+        raise UnacceptableError("Expected 'object'")
     return value
 
 

@@ -86,6 +86,7 @@ V2_INPUTS = {
     "is_archived": Input("is_archived", checks.flag),
     "archive_time": Input("archive_time", checks.nullable(checks.either_moment)),
     "is_deleted": Input("is_deleted", checks.never),
+    "custom_fields": Input("custom_fields", checks.json_object),
 }
 """Source: facts/pipedrive.md 4.2 (documented keys), 4.3 rule 6 (documented limits)."""
 
@@ -127,6 +128,8 @@ def read_fields(body: Mapping[str, object], version: Version, *, is_new: bool) -
     """
     fields, faults = checks.read(body, V2_INPUTS if version == "v2" else V1_INPUTS, is_strict=version == "v2")
     fields.pop("is_deleted", None)
+    if version == "v2":
+        faults.extend(_archive_faults(body, fields))
     if version == "v1":
         fields = {key: value for key, value in fields.items() if value is not None or key not in _NOT_CLEARABLE}
         if "value" in fields and fields["value"] is None:
@@ -138,6 +141,15 @@ def read_fields(body: Mapping[str, object], version: Version, *, is_new: bool) -
     if is_new and "title" not in body:
         faults.append(Fault("title", NO_TITLE) if version == "v1" else checks.required("title"))
     return fields, faults
+
+
+def _archive_faults(body: Mapping[str, object], fields: Mapping[str, Any]) -> list[Fault]:
+    """A time needs the archiving it is of. Source: facts/pipedrive.md 4.2 (assumed); v1 ignores a lonely time."""
+    is_archiving = fields.get("is_archived") is True
+    is_wrong_already = "is_archived" in body and "is_archived" not in fields
+    if fields.get("archive_time") is None or is_archiving or is_wrong_already:
+        return []
+    return [Fault("archive_time", "can only be set when is_archived is true")]
 
 
 NO_TITLE = "Deal title must be given."

@@ -84,6 +84,7 @@ V2_INPUTS = {
     "industry": Input("industry", checks.nullable(checks.identifier)),
     "annual_revenue": Input("annual_revenue", checks.nullable(checks.whole())),
     "employee_count": Input("employee_count", checks.nullable(checks.whole(lowest=0))),
+    "custom_fields": Input("custom_fields", checks.json_object),
 }
 V1_INPUTS = {
     "name": Input("name", checks.loose_text),

@@ -114,6 +114,7 @@ V2_INPUTS = {
     "phones": Input("phones", _contacts),
     "label_ids": Input("label_ids", checks.many(checks.identifier)),
     "visible_to": Input("visible_to", checks.visibility),
+    "custom_fields": Input("custom_fields", checks.json_object),
 }
 """Source: facts/pipedrive.md 4.5 (documented)."""
 

@@ -94,6 +94,50 @@ def test_a_single_deal_has_more_around_it(api, birch):
     assert body["related_objects"]["organization"]["1"]["name"] == "Birch and Sons"
 
 
+def test_a_deal_is_related_to_its_stage_and_pipeline(api, birch):
+    """Both as v1 has them; the stage names its pipeline and company. (facts 3.2)"""
+    for path in ("/v1/deals/1", "/v1/deals"):
+        related = api("GET", path)[1]["related_objects"]
+        assert related["stage"] == {"1": {**api.data("GET", "/v1/stages")[0], "company_id": 700_101}}
+        assert related["pipeline"] == {"1": api.data("GET", "/v1/pipelines/1")}
+
+
+def test_deals_are_counted_where_they_belong(api, birch):
+    """A person and an organization say how many of their deals are open, won, lost and closed. (facts 3.4, 3.5)"""
+    for fields in ({"status": "won"}, {"status": "won"}, {"status": "lost"}, {}):
+        api.data("POST", "/v1/deals", {"title": "x", "person_id": 1, "org_id": 1, **fields})
+    gone = api.data("POST", "/v1/deals", {"title": "x", "person_id": 1, "org_id": 1})
+    api.data("DELETE", f"/v1/deals/{gone['id']}")
+    for path in ("/v1/persons/1", "/v1/organizations/1"):
+        found = api.data("GET", path)
+        counts = [found[f"{status}_deals_count"] for status in ("open", "won", "lost", "closed")]
+        assert (counts, found["related_open_deals_count"]) == ([2, 2, 1, 3], 0)
+    assert api.data("GET", "/v1/persons")[0]["won_deals_count"] == 2
+
+
+def test_a_pipeline_goes_and_comes_back(api):
+    """`active` 0 deletes a pipeline, 1 brings it back, with its stages. (facts 4.5)"""
+    assert api.data("PUT", "/v1/pipelines/1", {"active": 0})["active"] is False
+    assert (api.data("GET", "/v1/pipelines"), api.data("GET", "/v1/stages")) == (None, None)
+    assert api("PUT", "/v1/pipelines/1", {"name": "Sales"})[0] == 404
+    assert api.data("PUT", "/v1/pipelines/1", {"active": 1})["active"] is True
+    assert len(api.data("GET", "/v1/stages")) == 5
+    assert api.data("GET", "/api/v2/pipelines/1")["is_deleted"] is False
+
+
+def test_persons_by_their_first_letter(api):
+    """`first_char` in either case, of any script. (facts 3.4)"""
+    for name in ("Lena", "Émile", "leo", "Zoë", "émma"):
+        api.data("POST", "/v1/persons", {"name": name})
+
+    def names(letter):
+        return [person["name"] for person in api.data("GET", "/v1/persons", first_char=letter) or []]
+
+    assert [names(letter) for letter in "lLé"] == [["Lena", "leo"], ["Lena", "leo"], ["Émile", "émma"]]
+    assert (names("x"), len(names(""))) == ([], 5)
+    assert api("GET", "/v1/persons", first_char="le")[0] == 400
+
+
 @pytest.mark.parametrize("prefix", ["/v1", "/api/v1"])
 @pytest.mark.parametrize(
     ("kind", "body", "status"),
@@ -151,10 +195,18 @@ def test_how_v1_refuses(api, path, body, error):
     )
 
 
-def test_a_missing_deal(api):
-    """404 "Deal not found". (facts 1.5, observed)"""
-    status, body = api("GET", "/v1/deals/99")
-    assert (status, body["error"]) == (404, "Deal not found")
+@pytest.mark.parametrize(
+    ("path", "error"),
+    [
+        pytest.param("/v1/deals/99", "Deal not found", id="a missing deal"),
+        pytest.param("/v1/deals/summary", "Deal not found", id="a path that is not imitated yet"),
+        pytest.param("/v1/users/find", "User not found or not accessible.", id="another one"),
+    ],
+)
+def test_what_is_not_there(api, path, error):
+    """404 in the words of its kind, also for what no id can be. (facts 1.5, observed)"""
+    status, body = api("GET", path)
+    assert (status, body["error"]) == (404, error)
 
 
 def test_v1_takes_forms(api):

@@ -64,6 +64,24 @@ def judge(version, body, *, is_new=True):
             id="the time of creation",
         ),
         pytest.param(
+            {"title": "x", "is_archived": True, "archive_time": "2026-09-01T00:00:00Z"}, [], id="archived then"
+        ),
+        pytest.param(
+            {"title": "x", "archive_time": "2026-09-01T00:00:00Z"},
+            [("archive_time", "can only be set when is_archived is true")],
+            id="a time of archiving without archiving",
+        ),
+        pytest.param(
+            {"title": "x", "is_archived": False, "archive_time": "2026-09-01T00:00:00Z"},
+            [("archive_time", "can only be set when is_archived is true")],
+            id="a time of archiving while coming back",
+        ),
+        pytest.param(
+            {"title": "x", "is_archived": "yes", "archive_time": "2026-09-01T00:00:00Z"},
+            [("is_archived", "Expected 'boolean'")],
+            id="a time of archiving beside a wrong switch",
+        ),
+        pytest.param(
             {"title": "x", "label_ids": [7, "9"]}, [("label_ids[1]", "Expected 'integer'")], id="a wrong item of a list"
         ),
         pytest.param(
@@ -225,6 +243,12 @@ def test_a_deal_may_be_born_won(make):
     """A create with status won is as the move to it. (facts 4.4)"""
     deal = make(status="won")
     assert (deal.status, deal.won_time, deal.close_time, deal.update_time) == ("won", NOW, NOW, None)
+
+
+def test_v1_ignores_a_time_of_archiving_alone(make):
+    """Without `is_archived` v1 takes the time and does nothing with it. (facts 4.2, assumed)"""
+    fields, faults = judge("v1", {"archive_time": "2026-09-01 08:15:30"}, is_new=False)
+    assert (faults, deals.changed_deal(make(), fields, stage=None, now=LATER)) == ([], make())
 
 
 def test_archiving_and_back(make):
