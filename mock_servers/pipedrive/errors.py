@@ -39,6 +39,12 @@ def refuse_if(faults: Iterable[Fault]) -> None:
         raise invalid(found)
 
 
+def limit_reached(fault: Fault) -> ApiError:
+    """There may be no more of these. Source: facts/pipedrive.md 5.1 (documented status, assumed words)."""
+    problem = {"path": fault.path, "message": fault.reason}
+    return ApiError(422, "limit", _named(problem), problems=[problem])
+
+
 def not_found(entity: str) -> ApiError:
     """There is no such record in the caller's company."""
     return ApiError(404, "not_found", f"{entity.capitalize()} not found")

@@ -173,7 +173,10 @@ def stage_v2(stage: Stage) -> View:
 
 
 def deal_webhook(deal: Deal) -> View:
-    """No name, e-mail or phone is in it: they need a second call. Source: facts/pipedrive.md 5.2 (documented)."""
+    """No name, e-mail or phone is in it: they need a second call.
+
+    Source: facts/pipedrive.md 5.2 (documented; `is_archived` assumed, without it an archiving would show nothing).
+    """
     return {
         "id": deal.id,
         "title": deal.title,
@@ -197,6 +200,7 @@ def deal_webhook(deal: Deal) -> View:
         "probability": plain_number(deal.probability),
         "expected_close_date": day(deal.expected_close_date),
         "label_ids": list(deal.label_ids),
+        "is_archived": deal.is_archived,
         "visible_to": str(deal.visible_to),
         "origin": deal.origin,
         "origin_id": deal.origin_id,
@@ -212,7 +216,7 @@ def first_label(label_ids: Iterable[int]) -> int | None:
 
 
 def person_webhook(person: Person) -> View:
-    """Source: facts/pipedrive.md 5.2 (documented example)."""
+    """Source: facts/pipedrive.md 5.2 (documented example; `label_ids` beside `label` assumed)."""
     return {
         "add_time": time_v2(person.add_time),
         "custom_fields": {},
@@ -220,6 +224,7 @@ def person_webhook(person: Person) -> View:
         "first_name": person.first_name,
         "id": person.id,
         "label": first_label(person.label_ids),
+        "label_ids": list(person.label_ids),
         "last_name": person.last_name,
         "name": person.name,
         "org_id": person.org_id,
@@ -231,7 +236,7 @@ def person_webhook(person: Person) -> View:
 
 
 def organization_webhook(organization: Organization) -> View:
-    """Source: facts/pipedrive.md 5.2 (documented; that the address has v2's form is assumed)."""
+    """Source: facts/pipedrive.md 5.2 (documented; that the address has v2's form, and `label_ids`, assumed)."""
     return {
         "add_time": time_v2(organization.add_time),
         "address": organization.address,
@@ -239,6 +244,7 @@ def organization_webhook(organization: Organization) -> View:
         "custom_fields": {},
         "id": organization.id,
         "label": first_label(organization.label_ids),
+        "label_ids": list(organization.label_ids),
         "name": organization.name,
         "owner_id": organization.owner_id,
         "picture_id": None,

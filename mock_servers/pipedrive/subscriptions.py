@@ -36,7 +36,7 @@ class Subscriptions:
         return [each for each in found if caller.client_id is None or each.client_id == caller.client_id]
 
     def add(self, caller: Caller, body: Mapping[str, object]) -> Subscription:
-        """Subscribe. Raises `ApiError` naming everything that is wrong."""
+        """Subscribe. Raises `ApiError` naming everything that is wrong, or 422 if there are too many."""
         fields, faults = webhooks.read_fields(body)
         url = fields.get("subscription_url", "")
         if not any(fault.path == "subscription_url" for fault in faults):
@@ -46,6 +46,9 @@ class Subscriptions:
             if storage.USERS.get(connection, caller.company.id, user_id) is None:
                 faults.append(Fault("user_id", "User not found"))
             errors.refuse_if(faults)
+            others = storage.WEBHOOKS.of_company(connection, caller.company.id)
+            if not webhooks.may_add(others, caller.user.id, caller.client_id):
+                raise errors.limit_reached(Fault("user_id", "webhooks limit reached"))
             subscription = Subscription(
                 **{**fields, "subscription_url": self._addresses.to_name(url)},
                 id=next_number(connection, f"{caller.company.id}/webhook"),

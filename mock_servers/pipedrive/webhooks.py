@@ -13,8 +13,16 @@ from .companies import Caller
 
 ACTIONS = ("create", "change", "delete", "*")
 OBJECTS = ("deal", "person", "organization", "pipeline", "stage", "*")
-OBJECTS_TO_COME = ("activity", "lead", "note", "product", "user")
-"""The vendor has these too; a subscription to them is taken and never hears anything, for nothing here has them."""
+OBJECTS_TO_COME = (
+    "activity", "lead", "note", "product", "user", "deal_product", "deal_installment", "board", "phase", "project",
+    "task",
+)  # fmt: skip
+"""The vendor has these too; a subscription to them is taken and never hears anything, for nothing here has them.
+
+Source: facts/pipedrive.md 5.1 (documented; the names of the field definitions are not known).
+"""
+MOST_PER_USER = 40
+"""Webhooks that one user may have, and through one app. Source: facts/pipedrive.md 5.1 (documented)."""
 TIMEOUT_SECONDS = 10
 """Within which a receiver must answer. Source: facts/pipedrive.md 5.5 (documented)."""
 WAITS = (timedelta(seconds=3), timedelta(seconds=30), timedelta(seconds=150))
@@ -78,8 +86,8 @@ def read_fields(body: Mapping[str, object]) -> tuple[dict[str, Any], list[Fault]
         for key in ("subscription_url", "event_action", "event_object")
         if key not in fields and key not in said
     ]
-    if "subscription_url" in fields and not is_address(fields["subscription_url"]):
-        faults.append(Fault("subscription_url", UNREACHABLE))
+    if "subscription_url" in fields:
+        faults += [Fault("subscription_url", text) for text in find_address_faults(fields["subscription_url"])]
     if len(fields.get("name", "")) > checks.LONGEST_NAME:
         faults.append(Fault("name", f"must be at most {checks.LONGEST_NAME} characters long"))
     if fields["version"] != "2.0":
@@ -91,15 +99,27 @@ def read_fields(body: Mapping[str, object]) -> tuple[dict[str, Any], list[Fault]
     return fields, faults
 
 
-def is_address(url: str) -> bool:
-    """Could this be called at all? http is taken too, else nothing could be tested on one machine (assumed)."""
+def find_address_faults(url: str) -> list[str]:
+    """Could this be called at all? If not, the vendor's word for it, and in a second text why, if we have one.
+
+    http is taken too, else nothing could be tested on one machine (assumed).
+    """
     try:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError:
-        return False
-    is_printable = url.isprintable() and " " not in url
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and is_printable
+        return [UNREACHABLE]
+    if parts.scheme not in ("http", "https") or not parts.hostname or not url.isprintable() or " " in url:
+        return [UNREACHABLE]
+    if any(not 0 < len(label) <= 63 for label in parts.hostname.removesuffix(".").split(".")):
+        return [UNREACHABLE, f"{parts.hostname} is no host name: each part between dots has 1 to 63 characters."]
+    return []
+
+
+def may_add(others: Iterable[Subscription], owner_id: int, client_id: str | None) -> bool:
+    """May this user have one more, made by this app or (None) without one? Source: facts/pipedrive.md 5.1."""
+    own = [each for each in others if (each.owner_id, each.client_id) == (owner_id, client_id)]
+    return len(own) < MOST_PER_USER
 
 
 def wanted_by(change: Change, subscriptions: Iterable[Subscription]) -> list[Subscription]:
@@ -114,9 +134,13 @@ def wanted_by(change: Change, subscriptions: Iterable[Subscription]) -> list[Sub
 def previous_of(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
     """Of a changed record only the fields that changed, with their old values.
 
-    Source: facts/pipedrive.md 5.2 (documented; that `update_time` is among them is assumed).
+    Two changes within one second leave the times equal: they are among the fields all the same.
+    Source: facts/pipedrive.md 5.2 (documented; that the times are among the fields is assumed).
     """
-    return {key: value for key, value in before.items() if value != after[key]}
+    times = {"update_time"}
+    if before.get("stage_id") != after.get("stage_id"):
+        times.add("stage_change_time")
+    return {key: value for key, value in before.items() if value != after[key] or key in times}
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,16 @@ def test_list_and_delete(api, subscribe):
             id="an address that may not be called, with the reason",
         ),
         pytest.param(
+            {"subscription_url": "http://a..b/"},
+            {
+                "subscription_url": [
+                    "invalid or non-reachable URL",
+                    "a..b is no host name: each part between dots has 1 to 63 characters.",
+                ]
+            },
+            id="a host with an empty part",
+        ),
+        pytest.param(
             {"subscription_url": "https://api.pipedrive.com/v1/deals"},
             {"subscription_url": ["invalid or non-reachable URL"]},
             id="our own API",
@@ -87,9 +97,32 @@ def test_what_cannot_be_subscribed_to(api, more, errors):
     assert api.data("GET", "/v1/webhooks") == []
 
 
-def test_deleting_what_is_not_there(api):
+def test_a_user_has_at_most_forty(api, app, subscribe):
+    """The 41st is a 422; an app has forty of its own per user, and a deleted one makes room. (facts 5.1)"""
+    for _ in range(40):
+        subscribe()
+    full = (422, {"status": "error", "success": False, "errors": {"user_id": ["webhooks limit reached"]}})
+    assert api("POST", "/v1/webhooks", WANTED) == full
+    assert len(api.data("GET", "/v1/webhooks")) == 40
+    assert app("POST", "/v1/webhooks", WANTED)[0] == 201
+    api("DELETE", "/v1/webhooks/1")
+    assert api("POST", "/v1/webhooks", WANTED)[0] == 201
+
+
+def test_ids_go_on_after_a_reset(api, subscribe, pipedrive):
+    """Who still knows an id from before deletes nobody's new webhook with it. (ours)"""
+    old = subscribe()
+    pipedrive.reset()
+    new = subscribe()
+    assert (old["id"], new["id"]) == (1, 2)
+    assert api("DELETE", "/v1/webhooks/1")[0] == 404
+    assert api.data("GET", "/v1/webhooks") == [new]
+
+
+@pytest.mark.parametrize("id", ["99", "first"])
+def test_deleting_what_is_not_there(api, id):
     """404 in the shape of the webhooks. (facts 5.1)"""
-    assert api("DELETE", "/v1/webhooks/99") == (
+    assert api("DELETE", f"/v1/webhooks/{id}") == (
         404,
         {"status": "error", "success": False, "errors": {"id": ["not found"]}},
     )

@@ -8,7 +8,9 @@ import pytest
 from mock_servers.pipedrive import webhooks
 from mock_servers.pipedrive.changes import Change, what_changed
 from mock_servers.pipedrive.deals import changed_deal, deleted_deal, new_deal
-from mock_servers.pipedrive.payloads import deal_webhook
+from mock_servers.pipedrive.organizations import Organization
+from mock_servers.pipedrive.payloads import deal_webhook, webhook_view
+from mock_servers.pipedrive.persons import Person
 from mock_servers.pipedrive.webhooks import Event, Subscription
 
 NOW = datetime(2026, 9, 1, 8, 15, 30, tzinfo=UTC)
@@ -56,6 +58,9 @@ def test_who_wants_a_new_deal(deal, action, entity, is_wanted):
     [
         pytest.param({}, [], id="complete, without a name"),
         pytest.param({"event_action": "added"}, ["event_action"], id="v1's action with 2.0"),
+        pytest.param({"event_object": "deal_product"}, [], id="an object that nothing here has"),
+        pytest.param({"event_object": "board"}, [], id="another one"),
+        pytest.param({"subscription_url": "http://a..b/"}, ["subscription_url"] * 2, id="a host with an empty part"),
         pytest.param({"event_object": "cake"}, ["event_object"], id="an unknown object"),
         pytest.param({"version": "1.0"}, ["version"], id="1.0 is not imitated yet"),
         pytest.param({"version": "3.0"}, ["version"], id="an unknown version"),
@@ -111,6 +116,47 @@ def test_a_renaming_does_not_name_the_stage(deal, body_of):
     }
 
 
+def test_two_changes_within_a_second(deal, lead_in, body_of):
+    """The old times are told even if the new ones are equal. (facts 5.2, assumed)"""
+    moved = changed_deal(deal, {}, stage=replace(lead_in, id=12), now=LATER)
+    at = "2026-09-02T08:15:30Z"
+    again = changed_deal(moved, {}, stage=replace(lead_in, id=13), now=LATER)
+    assert body_of(moved, again)["previous"] == {"stage_id": 12, "stage_change_time": at, "update_time": at}
+    renamed = changed_deal(moved, {"title": "Oak"}, stage=None, now=LATER)
+    assert body_of(moved, renamed)["previous"] == {"title": "Birch", "update_time": at}
+
+
+def test_a_move_to_another_pipeline_names_the_old_one(deal, lead_in, body_of):
+    """`pipeline_id` is among the old values if it changed. (facts 5.2, assumed)"""
+    moved = changed_deal(deal, {}, stage=replace(lead_in, id=21, pipeline_id=2), now=LATER)
+    assert body_of(deal, moved)["previous"] == {
+        "stage_id": 11,
+        "pipeline_id": 1,
+        "stage_change_time": None,
+        "update_time": None,
+    }
+
+
+def test_archiving_shows(deal, body_of):
+    """`is_archived` is told, before and after. (facts 5.2, assumed)"""
+    body = body_of(deal, changed_deal(deal, {"is_archived": True}, stage=None, now=LATER))
+    assert (body["data"]["is_archived"], body["previous"]) == (True, {"is_archived": False, "update_time": None})
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        pytest.param(Person(301, "Lena", "Lena", None, 5010, None, NOW, label_ids=(7,)), id="a person"),
+        pytest.param(Organization(401, "Birch", 5010, NOW, label_ids=(7,)), id="an organization"),
+    ],
+)
+def test_a_change_of_labels_shows(record):
+    """All labels are told, beside the first. (facts 5.2, assumed)"""
+    before, after = webhook_view(record), webhook_view(replace(record, label_ids=(7, 9)))
+    assert (after["label"], after["label_ids"]) == (7, [7, 9])
+    assert webhooks.previous_of(before, after) == {"label_ids": [7], "update_time": None}
+
+
 def test_a_delete_has_only_the_previous(deal, body_of):
     """delete: null, and the complete last state. (facts 5.2)"""
     body = body_of(deal, deleted_deal(deal, LATER))
@@ -141,7 +187,7 @@ def test_what_is_said_about_a_change(deal, body_of):
 
 
 def test_a_deal_tells_no_name_email_or_phone(deal):
-    """The keys of a deal in a webhook: exactly the documented ones. (facts 5.2)"""
+    """The keys of a deal in a webhook: the documented ones, and `is_archived` (assumed). (facts 5.2)"""
     assert sorted(deal_webhook(deal)) == sorted(
         [
             "add_time",
@@ -154,6 +200,7 @@ def test_a_deal_tells_no_name_email_or_phone(deal):
             "expected_close_date",
             "first_won_time",
             "id",
+            "is_archived",
             "label_ids",
             "lost_reason",
             "lost_time",
