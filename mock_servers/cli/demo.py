@@ -12,7 +12,7 @@ from ..rig.clock import stopwatch
 from ..served import serve
 from .guide import Guide, GuideError, compare_profile, object_id_of
 from .showing import console, errors, rig_table, table
-from .up import track_deals
+from .up import track
 
 PERSON = {"name": "Lena Ortiz", "email": "lena.ortiz@example.com", "phone": "+44 20 7946 0958"}
 DEAL = {
@@ -42,7 +42,7 @@ def command(seed: int, deals: int) -> None:  # fmt: skip
     started = stopwatch()
     console.print(Rule("CleverTap's guide: Pipedrive via Zapier", align="left"))
     try:
-        with serve(Config(port=0, random_seed=seed, deals=deals), track=track_deals) as served:
+        with serve(Config(port=0, random_seed=seed, deals=deals), track=track) as served:
             rig = served.describe()
             story = Story(Guide(rig))
             story.play(rig)

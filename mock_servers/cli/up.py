@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from ..served import ServedStack
 
 
+T = TypeVar("T")
+
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 REFUSALS = (TakenPortError, StateInUseError, UnreadableStateError, NewerDatabaseError, DamagedDatabaseError)
 """What may hinder a start; each says what to do."""
 WORTH_WATCHING = 2_000
-"""Deals that take longer to make than a person likes to wait without a word."""
+"""Things that take longer to make than a person likes to wait without a word."""
 
 
 class _Port(click.ParamType[int]):
@@ -110,7 +112,7 @@ def command(
     try:
         for number in SIGNALS:
             signal.signal(number, _stop)
-        with serve(config, track=track_deals) as served:
+        with serve(config, track=track) as served:
             _announce(served, as_json=as_json)
             _wait()
     except _Stop:
@@ -130,15 +132,15 @@ def _wait() -> None:
         never.wait(0.2)
 
 
-def track_deals(deals: Iterable[Any], total: int) -> Iterable[Any]:
-    """A progress bar on stderr for a large company, where a person is looking."""
+def track(things: Iterable[T], total: int, noun: str) -> Iterable[T]:
+    """A progress bar on stderr where there is much to make, and a person is looking."""
     if total < WORTH_WATCHING or not sys.stderr.isatty():
-        return deals
-    from rich.progress import track
+        return things
+    import rich.progress
 
     from .showing import errors
 
-    return track(deals, f"Making {total:,} deals", total, console=errors, transient=True)
+    return rich.progress.track(things, f"Making {total:,} {noun}", total, console=errors, transient=True)
 
 
 def _announce(served: "ServedStack", *, as_json: bool) -> None:

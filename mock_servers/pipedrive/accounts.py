@@ -1,16 +1,15 @@
 """Companies and who may get in: the default one, further ones on request, what is inside at the start."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from ..rig.clock import Clock
 from ..rig.database import Database, next_number
 from ..rig.ids import IdSource
 from . import errors, factory, storage
 from .companies import Caller, Company, Credentials, User
-from .deals import Deal
 from .oauth import App
 from .pipelines import FIRST_PIPELINE, FIRST_STAGES, Pipeline, Stage
 
@@ -51,13 +50,19 @@ def read_wishes(wishes: Mapping[str, Any]) -> tuple[str | None, int]:
     return name.strip() if name else None, deals
 
 
-Track = Callable[[Iterable[Deal], int], Iterable[Deal]]
-"""Passes deals on while somebody watches how far it is: `(deals, how many there will be) -> the same deals`."""
+T = TypeVar("T")
 
 
-def untracked(deals: Iterable[Deal], _: int) -> Iterable[Deal]:
+class Track(Protocol):
+    """Passes things on while somebody watches how far it is."""
+
+    def __call__(self, things: Iterable[T], total: int, noun: str) -> Iterable[T]:
+        """The same things, of which there will be `total`, called `noun`."""
+
+
+def untracked(things: Iterable[T], total: int, noun: str) -> Iterable[T]:
     """Nobody watches."""
-    return deals
+    return things
 
 
 class Accounts:
@@ -167,10 +172,13 @@ class Accounts:
         now: datetime,
     ) -> None:
         make = self._factory
-        storage.ORGANIZATIONS.add_all(connection, company.id, make.organizations(company, owners, deals, now))
-        storage.PERSONS.add_all(connection, company.id, make.persons(company, owners, deals, now))
-        made = make.deals(company, owners, stages, deals, now)
-        storage.DEALS.add_all(connection, company.id, self._track(made, deals))
-        storage.set_counter(connection, f"{company.id}/organization", factory.organizations_for(deals))
-        storage.set_counter(connection, f"{company.id}/person", factory.persons_for(deals))
+        organizations, persons = factory.organizations_for(deals), factory.persons_for(deals)
+        made = self._track(make.organizations(company, owners, deals, now), organizations, "organizations")
+        storage.ORGANIZATIONS.add_all(connection, company.id, made)
+        people = self._track(make.persons(company, owners, deals, now), persons, "people")
+        storage.PERSONS.add_all(connection, company.id, people)
+        sold = self._track(make.deals(company, owners, stages, deals, now), deals, "deals")
+        storage.DEALS.add_all(connection, company.id, sold)
+        storage.set_counter(connection, f"{company.id}/organization", organizations)
+        storage.set_counter(connection, f"{company.id}/person", persons)
         storage.set_counter(connection, f"{company.id}/deal", deals)

@@ -42,6 +42,12 @@ class ClockReading:
     frozen_at: int | None = None
 
 
+def check_reading(reading: ClockReading) -> None:
+    """Raises `OverflowError` for a time that does not exist, such as the year 300,000."""
+    now = time.time_ns() // 1_000_000 + reading.offset if reading.frozen_at is None else reading.frozen_at
+    from_milliseconds(now)
+
+
 class Clock:
     """System time plus an offset, or frozen. Moves forward only.
 

@@ -7,7 +7,7 @@ from typing import Annotated, BinaryIO
 
 import msgspec
 
-from .clock import Clock, ClockReading
+from .clock import ClockReading, check_reading
 from .database import NewerDatabaseError
 
 FORMAT = 1
@@ -58,7 +58,7 @@ class StateFolder:
             return None
         try:
             settings = msgspec.json.decode(self._file.read_bytes(), type=Settings)
-            Clock(settings.clock).now()
+            check_reading(settings.clock)
         except (msgspec.DecodeError, UnicodeDecodeError, OSError, OverflowError) as problem:
             message = f"{self._file} is damaged ({problem}). Restore it, or start in another folder with --state."
             raise UnreadableStateError(message) from problem

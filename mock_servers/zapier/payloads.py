@@ -6,8 +6,9 @@ from connector.definition import App, Authentication, InputField
 
 from ..rig.clock import from_milliseconds
 from .editor import ShownZap, StepTest
+from .history import CALLING, RunRow, StepRunRow
 from .runs import LABELS
-from .storage import CALLING, Connection, RunRow, StepRunRow
+from .storage import Connection
 
 
 def time_text(milliseconds: int | None) -> str | None:

@@ -9,12 +9,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..rig.jobs import Job
-from . import coercion, errors, mapping, runs, schedule, storage
+from . import coercion, errors, history, mapping, runs, schedule, storage
 from .caller import Caller, Record
 from .equipment import Equipment
+from .history import CALLING, RunRow, StepRunRow
 from .problems import Problem
 from .runs import StepResult
-from .storage import CALLING, RunRow, StepRunRow, Workspace, ZapRow
+from .storage import Workspace, ZapRow
 from .zaps import Step, Zap
 
 OUTCOME_UNKNOWN = (
@@ -71,28 +72,28 @@ class Runner:
     ) -> None:  # fmt: skip
         """Begin the passage of one record; `number` is that of a run which is begun again."""
         number = number or self._add(db, row, version)
-        storage.set_run_status(db, number, "pending", None)
-        storage.put_step_run(db, number, StepRunRow(1, "success", None, record, None, None))
+        history.set_run_status(db, number, "pending", None)
+        history.put_step_run(db, number, StepRunRow(1, "success", None, record, None, None))
         self._put(db, row.id, number)
 
     def _add(self, db: sqlite3.Connection, row: ZapRow, version: int) -> int:
-        number = storage.next_run_number(db)
-        storage.add_run(db, number, self._ids.uuid("run", number), row, version, self._clock.milliseconds())
+        number = history.next_run_number(db)
+        history.add_run(db, number, self._ids.uuid("run", number), row, version, self._clock.milliseconds())
         return number
 
     def _put(self, db: sqlite3.Connection, zap_id: int, number: int) -> None:
         self._jobs.put(db, "run", {"run": number}, due_at=self._clock.now(), lane=lane_of(zap_id))
 
     def _close(self, db: sqlite3.Connection, number: int, step: StepRunRow) -> None:
-        storage.put_step_run(db, number, step)
-        storage.set_run_status(db, number, step.status, self._clock.milliseconds())
+        history.put_step_run(db, number, step)
+        history.set_run_status(db, number, step.status, self._clock.milliseconds())
 
     def _run(self, job: Job) -> None:
         """Take one record through the steps that are still to be done."""
         with self._database.read() as db:
-            run = storage.find_run(db, job.payload["run"])
+            run = history.find_run(db, job.payload["run"])
             zap = Zap.stored(storage.definition_of(db, run.zap_id, run.version)) if run else None
-            before = {step.step: step for step in storage.list_step_runs(db, run.number)} if run else {}
+            before = {step.step: step for step in history.list_step_runs(db, run.number)} if run else {}
         if run is None or zap is None:  # the Zap was deleted meanwhile
             with self._database.write() as db:
                 self._jobs.finish(db, job)
@@ -115,8 +116,8 @@ class Runner:
         if problems:
             return data_in, runs.refused(problems)
         with self._database.write() as db:
-            if storage.find_run(db, run.number):
-                storage.put_step_run(db, run.number, StepRunRow(number, CALLING, data_in, None, None, note))
+            if history.find_run(db, run.number):
+                history.put_step_run(db, run.number, StepRunRow(number, CALLING, data_in, None, None, note))
         return data_in, self._caller.act(run.workspace_id, step, data_in)
 
     def _keep_step(
@@ -134,15 +135,15 @@ class Runner:
         status = "error" if result.status == "throttled" and not waits else result.status
         step = StepRunRow(number, status, data_in, result.data_out, result.error, note)
         with self._database.write() as db:
-            if storage.find_run(db, run.number) is None:  # the Zap was deleted meanwhile, and its runs with it
+            if history.find_run(db, run.number) is None:  # the Zap was deleted meanwhile, and its runs with it
                 self._jobs.finish(db, job)
             elif waits:
-                storage.put_step_run(db, run.number, step)
-                storage.set_run_status(db, run.number, "throttled", None)
+                history.put_step_run(db, run.number, step)
+                history.set_run_status(db, run.number, "throttled", None)
                 wait = schedule.throttled_wait(result.retry_after_seconds)
                 self._jobs.again(db, job, due_at=self._clock.now() + wait)
             elif status == "success" and not is_last:
-                storage.put_step_run(db, run.number, step)
+                history.put_step_run(db, run.number, step)
             else:
                 self._close(db, run.number, step)
                 self._jobs.finish(db, job)
@@ -157,7 +158,7 @@ class Runner:
         Raises `ApiError` 409 for a run that did not fail, or whose Zap has other steps by now.
         """
         with self._database.write() as db:
-            run = storage.find_run_by_id(db, workspace.id, id)
+            run = history.find_run_by_id(db, workspace.id, id)
             if run is None:
                 raise errors.not_found("run", id)
             if run.status != "error":
@@ -168,11 +169,11 @@ class Runner:
                 message = "The steps of this Zap have changed since the run, so it cannot be replayed."
                 raise errors.conflict("zap_changed", message)
             self._put_replay(db, row, run)
-            storage.set_run_status(db, run.number, "pending", None)
-            return storage.find_run(db, run.number) or run
+            history.set_run_status(db, run.number, "pending", None)
+            return history.find_run(db, run.number) or run
 
     def _put_replay(self, db: sqlite3.Connection, row: ZapRow, run: RunRow) -> None:
-        first = storage.list_step_runs(db, run.number)[0]
+        first = history.list_step_runs(db, run.number)[0]
         if first.status == "error":
             self.put_catch(db, row.id, run.version, first.data_in, run.number)
         else:
@@ -186,12 +187,12 @@ class Runner:
     def list_runs(self, workspace: Workspace, zap_id: int | None, before: int | None, limit: int) -> list[RunRow]:
         """Runs, newest first, of one Zap or of the workspace."""
         with self._database.read() as db:
-            return storage.list_runs(db, workspace.id, zap_id, before, limit)
+            return history.list_runs(db, workspace.id, zap_id, before, limit)
 
     def show(self, workspace: Workspace, id: str) -> tuple[RunRow, list[StepRunRow]]:
         """A run with its steps. Raises `ApiError` 404."""
         with self._database.read() as db:
-            run = storage.find_run_by_id(db, workspace.id, id)
+            run = history.find_run_by_id(db, workspace.id, id)
             if run is None:
                 raise errors.not_found("run", id)
-            return run, storage.list_step_runs(db, run.number)
+            return run, history.list_step_runs(db, run.number)

@@ -108,9 +108,6 @@ TABLES = (
     "run", "step_run", "job",
 )  # fmt: skip
 
-CALLING = "calling"
-"""The status of a step between its call and its answer; found so after a crash, the outcome is unknown."""
-
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
@@ -154,37 +151,13 @@ class ZapRow:
     updated_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class StepRunRow:
-    """One step of a run; `error` is `{"type", "message", "field"}` or None."""
-
-    step: int
-    status: str
-    data_in: Any
-    data_out: Any
-    error: dict[str, Any] | None
-    note: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class RunRow:
-    """One passage of one record through a version of a Zap."""
-
-    number: int
-    id: str
-    workspace_id: int
-    zap_id: int
-    version: int
-    status: str
-    started_at: int
-    ended_at: int | None
-
-
-def _pack(value: Any) -> bytes:
+def pack(value: Any) -> bytes:
+    """A document as it is stored."""
     return msgspec.json.encode(value)
 
 
-def _unpack(data: bytes | None) -> Any:
+def unpack(data: bytes | None) -> Any:
+    """A stored document; None where there is none."""
     return None if data is None else msgspec.json.decode(data)
 
 
@@ -228,7 +201,7 @@ def add_connection(
     row = db.execute(
         "INSERT INTO connection (workspace_id, app, type, title, auth_data, created_at) VALUES (?, ?, ?, ?, ?, ?)"
         " RETURNING *",
-        (workspace_id, app, type, free, _pack(auth_data), now),
+        (workspace_id, app, type, free, pack(auth_data), now),
     ).fetchone()
     return _connection(row)
 
@@ -255,7 +228,7 @@ def find_connection(
 
 def replace_auth_data(db: sqlite3.Connection, id: int, auth_data: Any) -> None:
     """Keep fresh tokens."""
-    db.execute("UPDATE connection SET auth_data = ? WHERE id = ?", (_pack(auth_data), id))
+    db.execute("UPDATE connection SET auth_data = ? WHERE id = ?", (pack(auth_data), id))
 
 
 def find_connections(
@@ -270,7 +243,7 @@ def find_connections(
 
 
 def _connection(row: sqlite3.Row) -> Connection:
-    return Connection(**{**dict(row), "auth_data": _unpack(row["auth_data"])})
+    return Connection(**{**dict(row), "auth_data": unpack(row["auth_data"])})
 
 
 def add_sign_in(
@@ -293,7 +266,7 @@ def add_zap(db: sqlite3.Connection, workspace_id: int, draft: Any, now: int) -> 
     """A new draft."""
     cursor = db.execute(
         "INSERT INTO zap (workspace_id, state, draft, created_at, updated_at) VALUES (?, 'draft', ?, ?, ?)",
-        (workspace_id, _pack(draft), now, now),
+        (workspace_id, pack(draft), now, now),
     )
     return int(cursor.lastrowid or 0)
 
@@ -321,12 +294,12 @@ def list_zaps(db: sqlite3.Connection, workspace_id: int, after: int, limit: int)
 
 
 def _zap(row: sqlite3.Row) -> ZapRow:
-    return ZapRow(**{**dict(row), "draft": _unpack(row["draft"]), "subscribe_data": _unpack(row["subscribe_data"])})
+    return ZapRow(**{**dict(row), "draft": unpack(row["draft"]), "subscribe_data": unpack(row["subscribe_data"])})
 
 
 def write_draft(db: sqlite3.Connection, id: int, draft: Any, now: int) -> None:
     """Replace what is being edited."""
-    db.execute("UPDATE zap SET draft = ?, updated_at = ? WHERE id = ?", (_pack(draft), now, id))
+    db.execute("UPDATE zap SET draft = ?, updated_at = ? WHERE id = ?", (pack(draft), now, id))
 
 
 def forget_tests(db: sqlite3.Connection, id: int) -> None:
@@ -341,7 +314,7 @@ def turn_on(db: sqlite3.Connection, id: int, hook_id: str | None, subscribe_data
     db.execute(
         "UPDATE zap SET state = 'on', hook_id = ?, subscribe_data = ?, poll_problem = NULL, updated_at = ?"
         " WHERE id = ?",
-        (hook_id, _pack(subscribe_data), now, id),
+        (hook_id, pack(subscribe_data), now, id),
     )
 
 
@@ -358,14 +331,14 @@ def publish(db: sqlite3.Connection, id: int, definition: Any, *, keeps_draft: bo
         "UPDATE zap SET version = version + 1, draft = CASE WHEN ? THEN draft END WHERE id = ? RETURNING version",
         (keeps_draft, id),
     ).fetchone()
-    db.execute("INSERT INTO zap_version VALUES (?, ?, ?)", (id, row["version"], _pack(definition)))
+    db.execute("INSERT INTO zap_version VALUES (?, ?, ?)", (id, row["version"], pack(definition)))
     return int(row["version"])
 
 
 def definition_of(db: sqlite3.Connection, id: int, version: int) -> dict[str, Any]:
     """A published version's document."""
     row = db.execute("SELECT definition FROM zap_version WHERE zap_id = ? AND version = ?", (id, version)).fetchone()
-    return dict(_unpack(row["definition"]))
+    return dict(unpack(row["definition"]))
 
 
 def note_poll(db: sqlite3.Connection, id: int, problem: str | None) -> None:
@@ -389,7 +362,7 @@ def replace_test_records(db: sqlite3.Connection, zap_id: int, records: Sequence[
     forget_tests(db, zap_id)
     db.executemany(
         "INSERT INTO test_record VALUES (?, ?, ?, ?, ?)",
-        [(zap_id, id, position, label, _pack(record)) for position, (id, label, record) in enumerate(records)],
+        [(zap_id, id, position, label, pack(record)) for position, (id, label, record) in enumerate(records)],
     )
     db.execute("UPDATE zap SET selected_record = ? WHERE id = ?", (records[0][0] if records else None, zap_id))
 
@@ -397,7 +370,7 @@ def replace_test_records(db: sqlite3.Connection, zap_id: int, records: Sequence[
 def list_test_records(db: sqlite3.Connection, zap_id: int) -> list[dict[str, Any]]:
     """`{"id", "label", "record"}` each, newest first."""
     rows = db.execute("SELECT id, label, record FROM test_record WHERE zap_id = ? ORDER BY position", (zap_id,))
-    return [{**dict(row), "record": _unpack(row["record"])} for row in rows]
+    return [{**dict(row), "record": unpack(row["record"])} for row in rows]
 
 
 def select_record(db: sqlite3.Connection, zap_id: int, record_id: str) -> None:
@@ -408,13 +381,13 @@ def select_record(db: sqlite3.Connection, zap_id: int, record_id: str) -> None:
 
 def keep_step_test(db: sqlite3.Connection, zap_id: int, step: int, data_out: Any) -> None:
     """What a tested step gave, for the steps after it."""
-    db.execute("INSERT OR REPLACE INTO step_test VALUES (?, ?, ?)", (zap_id, step, _pack(data_out)))
+    db.execute("INSERT OR REPLACE INTO step_test VALUES (?, ?, ?)", (zap_id, step, pack(data_out)))
 
 
 def list_step_tests(db: sqlite3.Connection, zap_id: int) -> dict[int, Any]:
     """What each tested step gave, by its number."""
     rows = db.execute("SELECT step, data_out FROM step_test WHERE zap_id = ?", (zap_id,))
-    return {row["step"]: _unpack(row["data_out"]) for row in rows}
+    return {row["step"]: unpack(row["data_out"]) for row in rows}
 
 
 # Seen records and deliveries
@@ -437,75 +410,6 @@ def is_new_delivery(db: sqlite3.Connection, value: str) -> bool:
     return db.execute("INSERT OR IGNORE INTO delivery VALUES (?)", (value,)).rowcount == 1
 
 
-# Runs
-
-
 def next_hook_number(db: sqlite3.Connection) -> int:
     """For the next hook address."""
     return next_number(db, "hook")
-
-
-def next_run_number(db: sqlite3.Connection) -> int:
-    """For the next run."""
-    return next_number(db, "run")
-
-
-def add_run(db: sqlite3.Connection, number: int, id: str, zap: ZapRow, version: int, now: int) -> None:
-    """A new run of one version of a Zap."""
-    db.execute(
-        "INSERT INTO run (number, id, workspace_id, zap_id, version, status, started_at)"
-        " VALUES (?, ?, ?, ?, ?, 'pending', ?)",
-        (number, id, zap.workspace_id, zap.id, version, now),
-    )
-
-
-def set_run_status(db: sqlite3.Connection, number: int, status: str, ended_at: int | None) -> None:
-    """How the run stands; `ended_at` is None while it goes on."""
-    db.execute("UPDATE run SET status = ?, ended_at = ? WHERE number = ?", (status, ended_at, number))
-
-
-def find_run(db: sqlite3.Connection, number: int) -> RunRow | None:
-    """A run by its number."""
-    row = db.execute("SELECT * FROM run WHERE number = ?", (number,)).fetchone()
-    return RunRow(**row) if row else None
-
-
-def find_run_by_id(db: sqlite3.Connection, workspace_id: int, id: str) -> RunRow | None:
-    """A run of a workspace by its id."""
-    row = db.execute("SELECT * FROM run WHERE id = ? AND workspace_id = ?", (id, workspace_id)).fetchone()
-    return RunRow(**row) if row else None
-
-
-def list_runs(
-    db: sqlite3.Connection, workspace_id: int, zap_id: int | None, before: int | None, limit: int
-) -> list[RunRow]:
-    """Runs, newest first, of one Zap or of the whole workspace."""
-    column, value = ("workspace_id", workspace_id) if zap_id is None else ("zap_id", zap_id)
-    rows = db.execute(
-        f"SELECT * FROM run WHERE {column} = ? AND number < ? ORDER BY number DESC LIMIT ?",  # noqa: S608 - our names
-        (value, before if before is not None else 1 << 62, limit),
-    )
-    return [RunRow(**row) for row in rows]
-
-
-def put_step_run(db: sqlite3.Connection, run_number: int, row: StepRunRow) -> None:
-    """How a step of a run stands."""
-    db.execute(
-        "INSERT OR REPLACE INTO step_run VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (run_number, row.step, row.status, _pack(row.data_in), _pack(row.data_out), _pack(row.error), row.note),
-    )
-
-
-def list_step_runs(db: sqlite3.Connection, run_number: int) -> list[StepRunRow]:
-    """The steps of a run, in order."""
-    rows = db.execute(
-        "SELECT step, status, data_in, data_out, error, note FROM step_run WHERE run_number = ? ORDER BY step",
-        (run_number,),
-    )
-    return [
-        StepRunRow(
-            row["step"], row["status"], _unpack(row["data_in"]), _unpack(row["data_out"]), _unpack(row["error"]),
-            row["note"],
-        )
-        for row in rows
-    ]  # fmt: skip

@@ -127,14 +127,16 @@ def test_a_state_folder_in_use_is_said(up, tmp_path):
     assert f"in use by process {pid}" in said
 
 
-def test_a_state_folder_with_another_seed_is_said(up, tmp_path):
-    """The folder's seed stands; asking for another is an error that names both."""
+def test_a_state_folder_with_another_seed_or_number_of_deals_is_said(up, tmp_path):
+    """What the folder was made with stands; asking for something else is an error that names both."""
     state = str(tmp_path / "state")
     first = up("--json", "--deals", "1", "--state", state, "--seed", "7")
     assert first.ready()["seed"] == 7
     first.end()
     code, said = up("--json", "--state", state, "--seed", "8").failure()
-    assert (code, "seed 7, not 8" in said) == (1, True)
+    assert (code, "--seed 7, not 8" in said) == (1, True)
+    code, said = up("--json", "--state", state, "--deals", "2").failure()
+    assert (code, "--deals 1, not 2" in said) == (1, True)
     again = up("--json", "--state", state)
     assert again.ready()["seed"] == 7
 
@@ -144,7 +146,10 @@ def test_a_state_folder_with_another_seed_is_said(up, tmp_path):
     [
         pytest.param(("--port", "99999"), "99999 is no port", id="a port that is none"),
         pytest.param(("--deals", "-1"), "--deals", id="fewer deals than none"),
+        pytest.param(("--port", "²"), "no port", id="a port that only looks like digits"),
         pytest.param(("--host", "203.0.113.7"), "Cannot listen on 203.0.113.7", id="an address of somebody else"),
+        pytest.param(("--host", ""), "no IP address", id="no address"),
+        pytest.param(("--host", "127.1"), "no IP address", id="half an address"),
     ],
 )
 def test_wrong_options_are_said(up, arguments, part):
@@ -205,6 +210,59 @@ def test_a_large_company_is_made_under_a_progress_bar(up):
     rig = up("--json", "--deals", "3000", stderr=end)
     os.close(end)
     assert rig.ready()["seed"] == 1
-    shown = os.read(terminal, 100_000).decode()
+    wait_for(terminal, "Making 3,000 deals")
     os.close(terminal)
-    assert "Making 3,000 deals" in shown
+
+
+def wait_for(terminal, text):
+    """Read from a terminal until it has shown this text."""
+    shown = ""
+    while text not in shown:
+        shown += os.read(terminal, 100_000).decode("utf-8", "replace")
+
+
+def test_a_signal_under_load_is_never_lost(up):
+    """Whichever thread the system interrupts, the rig ends with 0, and says nothing on stderr."""
+    rig = up("--json", "--deals", "0")
+    url = rig.ready()["zapier"]["url"]
+    ended = threading.Event()
+
+    def ask():
+        with requests.Session() as session:
+            while not ended.is_set():
+                try:
+                    session.get(f"{url}/api/apps", headers={"Connection": "close"}, timeout=10)
+                except requests.RequestException:
+                    return
+
+    clients = [threading.Thread(target=ask) for _ in range(4)]
+    for client in clients:
+        client.start()
+    try:
+        assert rig.end() == 0
+    finally:
+        ended.set()
+        for client in clients:
+            client.join()
+    assert rig.process.stderr.read() == ""
+
+
+def test_stopped_while_a_company_is_made(up):
+    """Ctrl-C does not wait for the last of many deals."""
+    terminal, end = os.openpty()
+    rig = up("--json", "--deals", "300000", stderr=end)
+    os.close(end)
+    wait_for(terminal, "Making")
+    assert rig.end(signal.SIGINT) == 0
+    assert rig.process.stdout.read() == ""
+    os.close(terminal)
+
+
+def test_the_token_of_a_rig_that_others_can_reach(up):
+    """The command takes it from ZAPRIG_TOKEN, so that it works there too."""
+    told = up("--json", "--deals", "0", "--host", "0.0.0.0").ready()
+    command = [sys.executable, "-m", "mock_servers.cli", "zap", "list", "--url", told["zapier"]["url"]]
+    env = {**os.environ, "ZAPRIG_TOKEN": told["control_token"]}
+    assert subprocess.run(command, env=env, capture_output=True, timeout=30).returncode == 0
+    refused = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    assert (refused.returncode, "control token" in refused.stderr) == (1, True)

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 
 LONGEST_FILE = 400
 LONGER = {
-    "mock_servers/zapier/storage.py": (500, "all SQL of a service stands in one module, tables first"),
+    "mock_servers/zapier/storage.py": (450, "most SQL of a service stands in one module, tables first"),
 }
 """Files that may be longer, up to how many lines, and why."""
 

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from mock_servers.rig.database import COUNTERS, Database, NewerDatabaseError, next_number
+from mock_servers.rig.database import COUNTERS, DamagedDatabaseError, Database, NewerDatabaseError, next_number
 
 
 def notes(database):
@@ -97,3 +97,28 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(open_database, tmp_pat
     with sqlite3.connect(tmp_path / "service.sqlite") as db:
         assert db.execute("PRAGMA user_version").fetchone()[0] == len((COUNTERS, "note"))
     db.close()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(lambda content: b"garbage" * 1000, id="no database at all"),
+        pytest.param(lambda content: content[:5000], id="cut off"),
+    ],
+)
+def test_a_damaged_file_is_said_in_one_sentence(open_database, tmp_path, damage):
+    """With its path and what to do, and nothing is left open."""
+    open_database().close()
+    path = tmp_path / "service.sqlite"
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(DamagedDatabaseError, match=r"service\.sqlite is damaged .*--state"):
+        open_database()
+
+
+def test_an_empty_file_is_a_new_one(open_database, tmp_path):
+    """A crash may leave a file without a byte; it becomes a whole database, in WAL mode like every other."""
+    (tmp_path / "service.sqlite").write_bytes(b"")
+    database = open_database()
+    assert notes(database) == []
+    with database.read() as db:
+        assert db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"

@@ -42,6 +42,13 @@ def test_two_rigs_cannot_use_one_folder(tmp_path):
         pytest.param(b'{"random_seed": 1, "deals": 1, "format": 99}', NewerDatabaseError, "newer zaprig", id="newer"),
         pytest.param(b"{", UnreadableStateError, "damaged", id="cut off"),
         pytest.param(b'{"random_seed": "x"}', UnreadableStateError, "damaged", id="wrong types"),
+        pytest.param(b'{"random_seed": 1, "deals": -5}', UnreadableStateError, "damaged", id="less than no deals"),
+        pytest.param(
+            b'{"random_seed": 1, "deals": 0, "clock": {"offset": 99999999999999999}}',
+            UnreadableStateError,
+            "damaged",
+            id="a time that does not exist",
+        ),
     ],
 )
 def test_what_cannot_be_used_is_said_and_let_go(tmp_path, content, error, part):
@@ -57,4 +64,21 @@ def test_a_file_in_the_way_is_said(tmp_path):
     """A path that is no folder is an error with advice."""
     (tmp_path / "state").write_text("x")
     with pytest.raises(UnreadableStateError, match="--state"):
+        StateFolder(tmp_path / "state")
+
+
+def test_a_folder_of_somebody_else_is_left_as_it_is(tmp_path):
+    """A folder with other things in it is neither locked up nor filled."""
+    (tmp_path / "mine").mkdir(mode=0o755)
+    (tmp_path / "mine" / "letter.txt").write_text("x")
+    with pytest.raises(UnreadableStateError, match=r"something else.*--state"):
+        StateFolder(tmp_path / "mine")
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["letter.txt"]
+    assert stat.S_IMODE((tmp_path / "mine").stat().st_mode) == 0o755
+
+
+def test_settings_that_are_a_folder_are_said(tmp_path):
+    """Whatever is in the way, it is one error with advice."""
+    (tmp_path / "state" / "stack.json").mkdir(parents=True)
+    with pytest.raises(UnreadableStateError, match="damaged"):
         StateFolder(tmp_path / "state")
