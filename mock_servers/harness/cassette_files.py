@@ -77,7 +77,7 @@ def read(path: Path) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
-        document = msgspec.convert(read_yaml(content, largest=LARGEST), _Document)
+        document = msgspec.convert(read_yaml(content, largest=LARGEST, with_bytes=True), _Document)
         return [(each.request_arguments(), each.response_dict()) for each in document.interactions]
     except FileNotFoundError:
         raise
@@ -90,7 +90,7 @@ def read(path: Path) -> list[tuple[dict[str, Any], dict[str, Any]]]:
 def parse_own(text: str) -> dict[str, Any]:
     """What is about to be written, as `read` would find it. Raises `UnreadableFileError`."""
     try:
-        document: dict[str, Any] = read_yaml(text, largest=LARGEST)
+        document: dict[str, Any] = read_yaml(text, largest=LARGEST, with_bytes=True)
     except UnreadableYamlError as problem:
         raise UnreadableFileError(str(problem)) from None
     return document

@@ -48,7 +48,7 @@ def is_loopback(name: str) -> bool:
 def _resolve(host: str, port: int) -> list[str]:
     try:
         return [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    except OSError:
+    except (OSError, UnicodeError):  # nobody has that name, or nobody can
         return []
 
 

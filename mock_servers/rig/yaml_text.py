@@ -19,6 +19,7 @@ class UnreadableYamlError(Exception):
     """Says what is wrong, and where as far as known."""
 
 
+BINARY = "tag:yaml.org,2002:binary"
 NOT_JSON = frozenset({"tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:merge"})
 """What YAML makes of plain texts and JSON does not know."""
 
@@ -52,13 +53,13 @@ class _Loader(yaml.CSafeLoader):
 _Loader.add_constructor("tag:yaml.org,2002:float", _Loader.construct_yaml_float)
 
 
-def read_yaml(text: str | bytes, *, largest: int = LARGEST) -> Any:
-    """The document as plain values. Raises `UnreadableYamlError`."""
+def read_yaml(text: str | bytes, *, largest: int = LARGEST, with_bytes: bool = False) -> Any:
+    """The document as plain values; `with_bytes` allows the tag `!!binary`. Raises `UnreadableYamlError`."""
     if len(text) > largest:
         message = f"it is larger than {largest // 1024} KiB"
         raise UnreadableYamlError(message)
     try:
-        _look_through(text)
+        _look_through(text, frozenset({None, BINARY} if with_bytes else {None}))
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - a subclass of the safe loader
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark
@@ -68,12 +69,12 @@ def read_yaml(text: str | bytes, *, largest: int = LARGEST) -> Any:
         raise UnreadableYamlError(str(problem).splitlines()[0]) from None
 
 
-def _look_through(text: str | bytes) -> None:
+def _look_through(text: str | bytes, tags: frozenset[str | None]) -> None:
     depth = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         if isinstance(event, yaml.AliasEvent):
             raise _refused("aliases are not allowed", event)
-        if getattr(event, "tag", None) is not None:
+        if getattr(event, "tag", None) not in tags:
             raise _refused("tags are not allowed", event)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
