@@ -52,9 +52,9 @@ class Database:
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
+        self._opened.append(connection)
         connection.row_factory = sqlite3.Row
         connection.execute(f"PRAGMA synchronous={'OFF' if self._is_throwaway else 'NORMAL'}")
-        self._opened.append(connection)
         return connection
 
     @contextmanager
