@@ -39,7 +39,7 @@ from .rig.jobs import Jobs
 from .rig.journal import Journal
 from .rig.state_folder import Settings, StateFolder, UnreadableStateError
 from .zapier import app as zapier_app
-from .zapier import storage as zapier_storage
+from .zapier import schema as zapier_schema
 from .zapier.apps import pipedrive as pipedrive_in_zapier
 from .zapier.equipment import Equipment
 from .zapier.runtime import Runtime
@@ -145,7 +145,7 @@ def build_stack(
             track=track,
         )
         clevertap = CleverTap(database_of("clevertap", clevertap_storage.MIGRATIONS), clock, ids)
-        database = database_of("zapier", zapier_storage.MIGRATIONS)
+        database = database_of("zapier", zapier_schema.MIGRATIONS)
         zapier = Runtime(
             Equipment(
                 database,

@@ -39,7 +39,9 @@ version: 1
         pytest.param(INTERACTION[:160], "response", id="cut short"),
         pytest.param(INTERACTION[:-40], "line", id="cut within a value"),
         pytest.param(INTERACTION.replace("hello", "!!python/object/apply:os.getcwd []"), "tag", id="a tag that acts"),
-        pytest.param(INTERACTION.replace("hello", "!!timestamp 2026-11-02"), "tags are not allowed", id="a harmless tag"),
+        pytest.param(
+            INTERACTION.replace("hello", "!!timestamp 2026-11-02"), "tags are not allowed", id="a harmless tag"
+        ),
         pytest.param(INTERACTION.replace("hello", "&a [*a]"), "aliases are not allowed", id="an alias"),
         pytest.param(INTERACTION.replace("body: null", "body: 1\n    body: 2"), "twice", id="a key twice"),
         pytest.param(INTERACTION.replace("hello", "{}"), "a body is text, not dict", id="an object as body"),

@@ -35,7 +35,7 @@ PARTS_OF = {
         "bodies": "routes",
     },
     "zapier": dict.fromkeys(("equipment", "connections", "caller", "editor", "intake", "runner"), "owner")
-    | {"history": "storage"},
+    | {"history": "storage", "schema": "storage"},
 }
 """Files into which one service's owner of state, its storage or its routes were parted."""
 

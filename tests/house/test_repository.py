@@ -11,11 +11,6 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 LONGEST_FILE = 400
-LONGER = {
-    "mock_servers/zapier/storage.py": (450, "most SQL of a service stands in one module, tables first"),
-}
-"""Files that may be longer, up to how many lines, and why."""
-
 FORBIDDEN = {
     "a path of somebody's machine": r"/(?:home|Users|root|work)/[\w.-]+/|[A-Z]:\\(?:Users|Windows)\\",
     "the host of a package index": r"pypi\.(?:org|python)|python[h]osted\.|--(?:extra-)?index[-]url",
@@ -58,16 +53,9 @@ def test_what_must_not_be_here(what):
 
 
 def test_files_hold_one_subject():
-    """A Python file longer than 400 lines holds two subjects, unless the list above says why it does not."""
-    too_long = []
-    for file in tracked():
-        name = file.relative_to(ROOT).as_posix()
-        most, _ = LONGER.get(name, (LONGEST_FILE, ""))
-        if file.suffix == ".py" and (lines := len(read(file).splitlines())) > most:
-            too_long.append(f"{name}: {lines} lines, at most {most}")
-
-    assert too_long == []
-    assert [name for name in LONGER if len(read(ROOT / name).splitlines()) <= LONGEST_FILE] == []
+    """A Python file longer than 400 lines holds two subjects."""
+    lengths = {file: len(read(file).splitlines()) for file in tracked() if file.suffix == ".py"}
+    assert {file.name: lines for file, lines in lengths.items() if lines > LONGEST_FILE} == {}
 
 
 def test_the_changelog_knows_this_version():
