@@ -11,6 +11,7 @@ from http.server import HTTPServer
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from .bodies import UnreadableBodyError, read_body
@@ -92,6 +93,21 @@ class _Handler(WSGIRequestHandler):
                 if body.is_cut:
                     self.close_connection = True  # the rest of it is still on its way
                 self._answer(self._make_environ(body.content, body.length))
+        self.wfile.flush()
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Refuse what is no request that an app could answer, in the shape of the rig's own errors."""
+        status = HTTPStatus(code)
+        told = {"code": status.name.lower(), "message": message or explain or status.phrase, "problems": []}
+        body = msgspec.json.encode({"error": told})
+        self.close_connection = True
+        self.request_version = self.protocol_version  # whatever was asked in, HTTP/0.9 has no headers
+        self.send_response(code, status.phrase)
+        self.send_header("Content-Type", "application/json; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(body)
         self.wfile.flush()
 
     def handle_expect_100(self) -> bool:

@@ -5,6 +5,7 @@ import socket
 import threading
 from contextlib import contextmanager
 
+import msgspec
 import pytest
 
 from mock_servers.rig import bodies
@@ -116,6 +117,21 @@ def test_a_body_without_a_clear_end_is_refused_and_the_connection_closed(server,
     answer = talk(server, b"POST /x HTTP/1.1\r\nHost: localhost\r\n" + request_)
     assert answer.startswith(b"HTTP/1.1 400")
     assert answer.count(b"HTTP/1.1") == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param(b'GARBAGE "quoted"', id="no request line"),
+        pytest.param(b"GET / HTTP/9.9", id="a version that does not exist"),
+        pytest.param(b"GET /" + b"a" * 70_000 + b" HTTP/1.1", id="a line that is too long"),
+    ],
+)
+def test_what_is_no_request_gets_an_error_like_all_others(server, line):
+    """`{"error": {"code", "message", "problems"}}`, in JSON, and the connection is closed. (Ours)"""
+    head, _, body = talk(server, line + b"\r\nHost: localhost\r\n\r\n").partition(b"\r\n\r\n")
+    assert b"Connection: close" in head
+    assert set(msgspec.json.decode(body)["error"]) == {"code", "message", "problems"}
 
 
 def test_a_body_that_is_too_large_is_not_read():
