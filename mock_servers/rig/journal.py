@@ -1,7 +1,7 @@
 """What went in and out: every request with its answer, the newest few thousand, secrets masked.
 
 Entries are kept as they came and masked when they are read: what stands under a telling name, and every credential
-that was ever sent in a header, wherever it stands. Bodies, headers and addresses are cut, so the journal stays small
+that opened something, wherever it stands. Bodies, headers and addresses are cut, so the journal stays small
 however long a rig runs.
 """
 
@@ -22,6 +22,8 @@ LONGEST_TEXT = 2_048
 """Characters of an address or of a header that are kept."""
 MOST_HEADERS = 64
 MOST_SECRETS = 1_000
+SHORTEST_CREDENTIAL = 12
+"""Characters; what is shorter may be a word of an ordinary text."""
 
 Direction = Literal["in", "out"]
 
@@ -70,7 +72,8 @@ class Entry:
 
 
 def _text(body: bytes) -> str:
-    return mask_text(body.decode("utf-8", "replace"), is_cut=len(body) >= LONGEST_BODY)
+    masked = mask_text(body.decode("utf-8", "replace"))
+    return masked.encode("utf-8", "replace").decode()  # half a character that JSON spelled out cannot be sent on
 
 
 def _cut(headers: Mapping[str, str]) -> dict[str, str]:
@@ -105,7 +108,8 @@ class Journal:
     ) -> None:
         """Keep one exchange; what the values mean is said at `Entry`. They may be longer than what is kept."""
         with self._lock:
-            self._note_secrets(request_headers)
+            if status is not None and status < 400:
+                self._note_secrets(request_headers)
             self._entries.append(
                 Entry(
                     next(self._numbers), server, direction, at, seconds, method, address[:LONGEST_TEXT],
@@ -116,8 +120,10 @@ class Journal:
 
     def _note_secrets(self, headers: Mapping[str, str]) -> None:
         for name, value in headers.items():
-            if value and is_secret_key(name):
-                self._secrets[value.removeprefix("Bearer ").removeprefix("Basic ")] = None
+            if is_secret_key(name):
+                credential = value.removeprefix("Bearer ").removeprefix("Basic ")
+                if len(credential) >= SHORTEST_CREDENTIAL:
+                    self._secrets[credential] = None
         while len(self._secrets) > MOST_SECRETS:
             del self._secrets[next(iter(self._secrets))]
 

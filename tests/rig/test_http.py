@@ -115,6 +115,22 @@ def test_a_credential_is_hidden_wherever_it_is_repeated(server):
     assert "5ecret" not in repr(server.journal.entries())
 
 
+def test_half_a_character_does_not_break_the_journal(server):
+    """JSON can spell half an emoji; the entry is shown all the same, and so are the others."""
+    with pytest.raises(MalformedBodyError):
+        ask(server, "POST", "/things", b'{"passcode": "abcdef123", "x": "\\ud83d"}')
+    answer = ask(server, "GET", "/_rig/journal")
+    assert b"abcdef123" not in answer.body()
+    assert len(answer.payload["data"]) == 1
+
+
+def test_a_refused_credential_hides_no_ordinary_word(server):
+    """Somebody sends the word "success-success" as a token: it opened nothing, so it stays readable."""
+    ask(server, "GET", "/things/7", key="wrong", authorization="Bearer success-success")
+    ask(server, "GET", "/things/success-success")
+    assert "/things/success-success" in str(ask(server, "GET", "/_rig/journal").payload)
+
+
 def test_a_failure_of_ours_is_in_the_journal_too(server):
     """The journal says every request, also the one that nobody answered."""
     with pytest.raises(MalformedBodyError):
