@@ -6,9 +6,10 @@ call out.
 
 import ipaddress
 import shutil
+import sqlite3
 import tempfile
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -29,7 +30,7 @@ from .pipedrive.emulator import Pipedrive
 from .rig.addresses import IN_PROCESS, Addresses
 from .rig.clock import Clock
 from .rig.control import Desk
-from .rig.database import Database
+from .rig.database import DamagedDatabaseError, Database
 from .rig.dispatch import Dispatcher
 from .rig.door import LazyDoor
 from .rig.guard import Guard, is_loopback
@@ -116,7 +117,7 @@ def build_stack(
     made. Raises what `rig.state_folder` and `rig.database` raise about a state folder that cannot be used.
     """
     config = config or Config()
-    with ExitStack() as opened:
+    with ExitStack() as opened, _damage_said(config.state):
         folder = StateFolder(config.state) if config.state else None
         path = opened.enter_context(closing(folder)).path if folder else _throwaway(opened)
         settings = _settings(config, folder)
@@ -126,7 +127,8 @@ def build_stack(
         outside = Outside(config, addresses, clock, journal, session)
 
         def database_of(name: str, migrations: Sequence[str]) -> Database:
-            database = Database(path / f"{name}.sqlite", migrations, is_throwaway=folder is None)
+            file = path / f"{name}.sqlite"
+            database = Database(file, migrations, is_throwaway=folder is None, must_exist=settings.is_whole)
             return opened.enter_context(closing(database))
 
         def jobs_of(name: str, database: Database) -> Jobs:
@@ -171,11 +173,25 @@ def build_stack(
             "clevertap": server_of("clevertap", clevertap),
         }
         outside.open_to(servers)
+        if folder is not None:
+            folder.is_whole_now()
         opened.callback(dispatcher.stop)
         return Stack(
             config, settings.random_seed, clock, journal, dispatcher, pipedrive, clevertap, zapier, servers,
             outside.session_of("outside"), control_token, opened.pop_all(),
         )  # fmt: skip
+
+
+@contextmanager
+def _damage_said(state: Path | None) -> Iterator[None]:
+    """A file that turns out damaged when it is first read is said like one that cannot be opened."""
+    try:
+        yield
+    except sqlite3.DatabaseError as problem:
+        if state is None:
+            raise
+        message = f"The state folder {state} is damaged ({problem}). Restore it, or choose another with --state."
+        raise DamagedDatabaseError(message) from problem
 
 
 def _own_names(host: str) -> tuple[str, ...]:

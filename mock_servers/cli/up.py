@@ -3,6 +3,7 @@
 import ipaddress
 import json
 import os
+import re
 import signal
 import sys
 import threading
@@ -52,6 +53,15 @@ class _Host(click.ParamType[str]):
         return str(value)
 
 
+class _HostName(click.ParamType[str]):
+    name = "name"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not re.fullmatch(r"(\*\.)?[A-Za-z0-9_:-]+(\.[A-Za-z0-9_-]+)*", str(value)):
+            self.fail(f"{value!r} is no host name, such as rig.example.com or *.example.com.", param, ctx)
+        return str(value).lower()
+
+
 class _Stop(BaseException):
     """Somebody said stop: Ctrl-C, or a polite kill."""
 
@@ -88,7 +98,7 @@ def _stop(*_: Any) -> None:
     "--allow-host",
     "allowed_hosts",
     multiple=True,
-    metavar="NAME",
+    type=_HostName(),
     help="Answer to this host name, and allow calls to it. Repeat for more; *.example.com covers children.",
 )
 @click.option("--json", "as_json", is_flag=True, help="When ready, print one line of JSON instead of a table.")

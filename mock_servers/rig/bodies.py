@@ -30,10 +30,10 @@ class Body:
 def read_body(headers: Message, stream: BufferedIOBase) -> Body:
     """The body that these headers announce. Raises `UnreadableBodyError`.
 
-    Source: RFC 9112, section 6: chunks win over a length, and lengths that differ are refused.
+    Source: RFC 9112, section 6.
     """
-    coding = headers.get("Transfer-Encoding", "").strip().lower()
-    if coding:
+    _check(headers)
+    if coding := headers.get("Transfer-Encoding", "").strip().lower():
         if coding != "chunked":
             raise UnreadableBodyError(f"the transfer coding {coding} is not known here")
         return _read_chunks(stream)
@@ -45,6 +45,17 @@ def read_body(headers: Message, stream: BufferedIOBase) -> Body:
         raise UnreadableBodyError("Content-Length is not one number")
     size = int(length)
     return Body(b"", size) if size > LARGEST_BODY else Body(_read(stream, size), size)
+
+
+def _check(headers: Message) -> None:
+    """Headers that two readers could understand in two ways are refused. Source: RFC 9112, 5.1, 3.2 and 6.1."""
+    if headers.defects or headers.get_payload() or any(name != name.strip() for name in headers):
+        raise UnreadableBodyError("a header line is malformed")
+    for name in ("Host", "Transfer-Encoding"):
+        if len(headers.get_all(name, [])) > 1:
+            raise UnreadableBodyError(f"{name} stands there twice")
+    if "Transfer-Encoding" in headers and "Content-Length" in headers:
+        raise UnreadableBodyError("Transfer-Encoding and Content-Length exclude each other")
 
 
 def _read(stream: BufferedIOBase, size: int) -> bytes:

@@ -8,6 +8,7 @@ A service keeps all its state in one such file and all its SQL in its `storage` 
 import functools
 import sqlite3
 import threading
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,7 +27,7 @@ class NewerDatabaseError(Exception):
 class Database:
     """One file, opened; `migrations` are SQL scripts, of which the file has seen the first `user_version`."""
 
-    def __init__(self, path: Path, migrations: Sequence[str], *, is_throwaway: bool = False):
+    def __init__(self, path: Path, migrations: Sequence[str], *, is_throwaway: bool = False, must_exist: bool = False):
         self.path = path
         self._is_throwaway = is_throwaway
         self._write_lock = threading.RLock()
@@ -34,11 +35,15 @@ class Database:
         self._opened: list[sqlite3.Connection] = []
         self._after_commit: list[Callable[[], None]] = []
         if not path.exists() or not path.stat().st_size:
+            if must_exist:
+                message = f"{path} is missing. Restore it, or start in another folder with --state."
+                raise DamagedDatabaseError(message)
             fresh = path.with_suffix(".new")
-            fresh.write_bytes(_fresh_file((COUNTERS, *migrations)))
+            fresh.write_bytes(_fresh_file(path.stem, (COUNTERS, *migrations)))
             fresh.replace(path)  # in one step: a crash leaves no half of a file
         try:
             self._writer = self._connect()
+            _check_owner(self._writer, path)
             _migrate(self._writer, (COUNTERS, *migrations), path)
         except sqlite3.DatabaseError as problem:
             self.close()
@@ -46,7 +51,7 @@ class Database:
                 raise
             message = f"{path} is damaged ({problem}). Restore it, or start in another folder with --state."
             raise DamagedDatabaseError(message) from problem
-        except NewerDatabaseError:
+        except (NewerDatabaseError, DamagedDatabaseError):
             self.close()
             raise
 
@@ -108,6 +113,17 @@ def next_number(connection: sqlite3.Connection, name: str) -> int:
     return int(row[0])
 
 
+def _mark(name: str) -> int:
+    """What the header of a service's file says it is: SQLite's application id."""
+    return zlib.crc32(name.encode()) & 0x7FFFFFFF
+
+
+def _check_owner(connection: sqlite3.Connection, path: Path) -> None:
+    if connection.execute("PRAGMA application_id").fetchone()[0] != _mark(path.stem):
+        message = f"{path} is not the database of {path.stem}. Restore it, or start in another folder with --state."
+        raise DamagedDatabaseError(message)
+
+
 def _migrate(connection: sqlite3.Connection, migrations: Sequence[str], path: Path) -> None:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > len(migrations):
@@ -121,9 +137,10 @@ def _migrate(connection: sqlite3.Connection, migrations: Sequence[str], path: Pa
 
 
 @functools.cache
-def _fresh_file(migrations: tuple[str, ...]) -> bytes:
+def _fresh_file(name: str, migrations: tuple[str, ...]) -> bytes:
     """The bytes of an empty, fully migrated file: made once per process, because a new stack per test is common."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.execute(f"PRAGMA application_id={_mark(name)}")
     _migrate(connection, migrations, Path(":memory:"))
     content = bytearray(connection.serialize())
     connection.close()

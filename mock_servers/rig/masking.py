@@ -38,12 +38,13 @@ _JSON = re.compile(
 )
 _FORM = re.compile(
     r"""(?P<before>(?:^|[?&;])(?P<key>[\w.\-%]+)=)(?P<value>[^&;\s"]*)"""
-    r"""|(?P<quoted>(?P<quote>\\?["'])(?P<name>[\w.\- ]+)(?P=quote)\s*:\s*\\?["'])(?P<text>(?:[^"'\\]|\\[^"'])*)"""
-    r"""|(?P<part>\bname="(?P<field>[\w.\-]+)"\r?\n(?:[^\r\n]+\r?\n)*\r?\n)(?P<content>[^\r\n]*)"""
+    r"""|(?P<quoted>(?P<quote>\\?["'])(?P<name>[\w.\- ]+)(?P=quote)\s*:\s*\\?["'])"""
+    r"""(?P<text>(?:[^"'\\]|\\[^"'])*)"""
+    r"""|(?P<part>\bname="(?P<field>[\w.\-]+)"\r?\n(?:[^\r\n]+\r?\n){0,5}\r?\n)(?P<content>[^\r\n]*)"""
     r"""|(?P<user>://[^/:@\s]*:)(?P<pass>[^/@\s]+)(?=@)"""
 )
-"""What may hold secrets outside of JSON: parameters and form fields, what looks like members of an object, the fields of
-a multipart form, a password in an address."""
+"""What may hold secrets outside of JSON: parameters and form fields, what looks like members of an object, fields of a
+multipart form, a password in an address."""
 
 
 def stand_in(secret: str) -> str:

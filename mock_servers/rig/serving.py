@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
-from .bodies import UnreadableBodyError, read_body
+from .bodies import LARGEST_BODY, UnreadableBodyError, read_body
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -26,6 +26,8 @@ BACKLOG = 128
 LONGEST_REQUEST_LINE = 65_536
 IDLE_SECONDS = 60
 """How long a connection without a request is kept."""
+LINGER_SECONDS = 2
+READ_SIZE = 1024 * 1024
 
 
 class TakenPortError(Exception):
@@ -66,6 +68,11 @@ class _Handler(WSGIRequestHandler):
         self.close_connection = True
         try:
             self.raw_requestline = self.rfile.readline(LONGEST_REQUEST_LINE + 1)
+            if self.raw_requestline in (
+                b"\r\n",
+                b"\n",
+            ):  # one empty line before a request means nothing (RFC 9112, 2.2)
+                self.raw_requestline = self.rfile.readline(LONGEST_REQUEST_LINE + 1)
             if self.raw_requestline and self._owner.begin_request():
                 try:
                     self._handle()
@@ -90,10 +97,22 @@ class _Handler(WSGIRequestHandler):
                 self.close_connection = True
                 self.send_error(HTTPStatus.BAD_REQUEST, str(problem))
             else:
-                if body.is_cut:
-                    self.close_connection = True  # the rest of it is still on its way
+                self.close_connection = self.close_connection or body.is_cut
                 self._answer(self._make_environ(body.content, body.length))
+                if body.is_cut:
+                    self._read_on()
         self.wfile.flush()
+
+    def _read_on(self) -> None:
+        """Take in what of a refused body is on its way, for a while: a client that is still sending would see a broken
+        connection instead of the answer.
+        """
+        self.wfile.flush()
+        self.connection.shutdown(socket.SHUT_WR)
+        self.connection.settimeout(LINGER_SECONDS)
+        for _ in range(LARGEST_BODY * 4 // READ_SIZE):
+            if not self.rfile.read(READ_SIZE):
+                break
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Refuse what is no request that an app could answer, in the shape of the rig's own errors."""
@@ -111,7 +130,10 @@ class _Handler(WSGIRequestHandler):
         self.wfile.flush()
 
     def handle_expect_100(self) -> bool:
-        """Tell the client to go on with the body."""
+        """Tell the client to go on with the body, unless it is one that would be refused."""
+        length = self.headers.get("Content-Length", "")
+        if length.isdigit() and len(length) < 16 and int(length) > LARGEST_BODY:
+            return True
         super().handle_expect_100()
         self.wfile.flush()
         return True

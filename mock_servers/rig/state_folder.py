@@ -1,6 +1,7 @@
 """The folder in which `up --state` keeps everything: private, used by one process at a time."""
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Annotated, BinaryIO
@@ -13,6 +14,8 @@ from .database import NewerDatabaseError
 FORMAT = 1
 LOCK = "lock"
 SETTINGS = "stack.json"
+OURS = re.compile(r"lock|stack\.(json|new)|(zapier|pipedrive|clevertap)\.(new|sqlite(-wal|-shm|-journal)?)")
+"""Names of what a rig keeps."""
 
 
 class StateInUseError(Exception):
@@ -30,6 +33,8 @@ class Settings(msgspec.Struct, frozen=True):
     deals: Annotated[int, msgspec.Meta(ge=0)]
     clock: ClockReading = ClockReading()
     format: int = FORMAT
+    is_whole: bool = False
+    """Was every database made? Until then a missing one is a beginning that was broken off, later a loss."""
 
 
 class StateFolder:
@@ -77,6 +82,11 @@ class StateFolder:
         fresh.replace(self._file)
         self.settings = settings
 
+    def is_whole_now(self) -> None:
+        """Every database is there and filled."""
+        if self.settings is not None and not self.settings.is_whole:
+            self.write(msgspec.structs.replace(self.settings, is_whole=True))
+
     def remember_clock(self, reading: ClockReading) -> None:
         """Store where the clock stands."""
         if self.settings is not None:
@@ -89,8 +99,7 @@ class StateFolder:
 
 def _refuse_strangers(path: Path) -> None:
     """A folder with something else in it is not ours to lock up and fill."""
-    is_ours = (path / LOCK).exists() or (path / SETTINGS).exists()
-    if not is_ours and any(path.iterdir()):
+    if not all(OURS.fullmatch(each.name) for each in path.iterdir()):
         message = f"{path} holds something else than a rig's state. Choose a new or an empty folder with --state."
         raise UnreadableStateError(message)
 

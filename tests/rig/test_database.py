@@ -82,6 +82,7 @@ def test_an_older_file_is_brought_to_the_newest_shape(open_database):
 def test_a_file_of_a_newer_zaprig_is_refused(tmp_path):
     """It says so and what to do, and touches nothing."""
     path = tmp_path / "service.sqlite"
+    Database(path, ("CREATE TABLE note (text TEXT);",)).close()
     with sqlite3.connect(path) as db:
         db.execute("PRAGMA user_version=99")
     db.close()
@@ -122,3 +123,18 @@ def test_an_empty_file_is_a_new_one(open_database, tmp_path):
     assert notes(database) == []
     with database.read() as db:
         assert db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+
+
+def test_the_file_of_another_service_is_refused(open_database, tmp_path):
+    """A file that was copied over another one would lose everything without a word."""
+    open_database().close()
+    (tmp_path / "service.sqlite").rename(tmp_path / "other.sqlite")
+    with pytest.raises(DamagedDatabaseError, match=r"other\.sqlite is not the database of other"):
+        open_database(name="other")
+
+
+def test_a_file_that_must_be_there_is_not_made_anew(tmp_path):
+    """Where a folder was whole before, a missing file is a loss and not a beginning."""
+    with pytest.raises(DamagedDatabaseError, match="is missing"):
+        Database(tmp_path / "service.sqlite", (), must_exist=True)
+    assert list(tmp_path.iterdir()) == []

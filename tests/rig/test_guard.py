@@ -48,7 +48,8 @@ JSON = {"content-type": "application/json"}
             call("POST", "/api/zaps", **{"content-type": "application/json; charset=utf-8"}), None, id="charset"
         ),
         pytest.param(call("POST", "/_rig/reset"), "application/json", id="a change without a content type"),
-        pytest.param(call("DELETE", "/api/zaps/1", **{"content-type": "text/plain"}), "application/json", id="as text"),
+        pytest.param(call("DELETE", "/api/zaps/1"), None, id="a deletion without a body"),
+        pytest.param(call("PATCH", "/api/zaps/1", **{"content-type": "text/plain"}), "application/json", id="as text"),
         pytest.param(
             call("POST", "/v1/deals", **{"content-type": "text/plain"}), None, id="vendor routes are not ours"
         ),

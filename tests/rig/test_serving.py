@@ -110,6 +110,10 @@ def test_bodies_end_where_they_say(server, request_, body):
         pytest.param(b"Transfer-Encoding: chunked\r\n\r\nxyz\r\n", id="a chunk without a size"),
         pytest.param(b"Transfer-Encoding: chunked\r\n\r\n2\r\nabcd\r\n", id="a chunk longer than it says"),
         pytest.param(b"Content-Length: 10\r\n\r\nabc", id="a body that breaks off"),
+        pytest.param(b"Content-Length : 2\r\n\r\nab", id="a blank before the colon"),
+        pytest.param(b"no header\r\nContent-Length: 2\r\n\r\nab", id="a line without a colon"),
+        pytest.param(b"Host: evil.example\r\n\r\n", id="two hosts"),
+        pytest.param(b"Transfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n0\r\n\r\n", id="chunks and a length"),
     ],
 )
 def test_a_body_without_a_clear_end_is_refused_and_the_connection_closed(server, request_):
@@ -148,6 +152,39 @@ def test_a_body_that_is_too_large_is_not_read():
         answer = talk(server, b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\nabc" % size)
     assert announced == [str(size)]
     assert b"Connection: close" in answer
+
+
+def test_a_client_that_is_still_sending_sees_the_refusal():
+    """The rest of a body that is too large is taken in for a while, so that the answer arrives."""
+
+    def app(environ, start_response):
+        start_response("413 Too Large", [("Content-Length", "0")])
+        return []
+
+    with served(app) as server, connected(server) as connection:
+        size = bodies.LARGEST_BODY + 8_000_000
+        connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % size)
+        piece = b"x" * 1_000_000
+        for _ in range(size // len(piece)):
+            connection.sendall(piece)
+        assert connection.makefile("rb").readline().startswith(b"HTTP/1.1 413")
+
+
+def test_nobody_is_told_to_go_on_with_a_body_that_is_too_large():
+    """The refusal comes alone."""
+
+    def app(environ, start_response):
+        start_response("413 Too Large", [("Content-Length", "0")])
+        return []
+
+    with served(app) as server:
+        head = b"POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 99999999999\r\n\r\n"
+        assert talk(server, head).startswith(b"HTTP/1.1 413")
+
+
+def test_an_empty_line_before_a_request_means_nothing(server):
+    """Some clients send one after a body. (RFC 9112, 2.2)"""
+    assert talk(server, b"\r\n" + GET, b"\r\n" + GET).count(b"HTTP/1.1 200") == 2
 
 
 def test_a_client_that_wants_to_be_told_to_go_on_is_told_once(server):

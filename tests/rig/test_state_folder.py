@@ -82,3 +82,12 @@ def test_settings_that_are_a_folder_are_said(tmp_path):
     (tmp_path / "state" / "stack.json").mkdir(parents=True)
     with pytest.raises(UnreadableStateError, match="damaged"):
         StateFolder(tmp_path / "state")
+
+
+def test_a_file_called_lock_does_not_make_a_folder_ours(tmp_path):
+    """Everything in it must be a rig's."""
+    (tmp_path / "mine").mkdir()
+    for name in ("lock", "precious"):
+        (tmp_path / "mine" / name).write_text("x")
+    with pytest.raises(UnreadableStateError, match="something else"):
+        StateFolder(tmp_path / "mine")

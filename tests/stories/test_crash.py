@@ -12,6 +12,8 @@ import requests
 
 from mock_servers.config import Config
 from mock_servers.rig.clock import Clock
+from mock_servers.rig.database import DamagedDatabaseError
+from mock_servers.rig.state_folder import Settings, StateFolder
 from mock_servers.rig.transport import DirectAdapter, make_session
 from mock_servers.stack import build_stack
 from tests.stories.conftest import CleverTapDriver, PipedriveDriver, ZapierDriver
@@ -120,6 +122,34 @@ def test_everything_is_there_again_after_an_ordinary_restart(open_stack, ada):
     zapier, pipedrive, clevertap = ZapierDriver(stack), PipedriveDriver(stack), CleverTapDriver(stack)
     assert (zapier.show(zap), zapier.runs(zap), clevertap.profile("ada@example.com"), pipedrive.webhooks()) == before
     assert pipedrive.call("GET", f"/api/v2/deals/{deal['id']}")["data"]["title"] == deal["title"]
+
+
+@pytest.mark.parametrize("name", ["zapier", "pipedrive", "clevertap"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(lambda file: file.unlink(), id="missing"),
+        pytest.param(lambda file: file.write_bytes(b""), id="empty"),
+        pytest.param(lambda file: file.write_bytes(b"garbage" * 1000), id="garbage"),
+        pytest.param(lambda file: file.write_bytes(file.read_bytes()[:4096] + b"x" * 90_000), id="garbage within"),
+    ],
+)
+def test_a_folder_that_lost_a_database_is_not_begun_anew(open_stack, tmp_path, name, damage):
+    """A company that silently starts again would leave Zaps that are on without a webhook."""
+    stack, _ = open_stack()
+    stack.close()
+    damage(tmp_path / "state" / f"{name}.sqlite")
+    with pytest.raises(DamagedDatabaseError, match="--state"):
+        open_stack()
+
+
+def test_a_beginning_that_was_broken_off_is_begun_again(open_stack, tmp_path):
+    """Killed while the first databases were made, the rig makes the rest at the next start."""
+    folder = StateFolder(tmp_path / "state")
+    folder.write(Settings(random_seed=1, deals=0))
+    folder.close()
+    stack, _ = open_stack()
+    assert ZapierDriver(stack).call("GET", "/api/zaps")["data"] == []
 
 
 # A real process, really killed
