@@ -6,10 +6,9 @@ call out.
 
 import ipaddress
 import shutil
-import sqlite3
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -30,7 +29,7 @@ from .pipedrive.emulator import Pipedrive
 from .rig.addresses import IN_PROCESS, Addresses
 from .rig.clock import Clock
 from .rig.control import Desk
-from .rig.database import DamagedDatabaseError, Database
+from .rig.database import Database, damage_said
 from .rig.dispatch import Dispatcher
 from .rig.door import LazyDoor
 from .rig.guard import Guard, is_loopback
@@ -117,7 +116,7 @@ def build_stack(
     made. Raises what `rig.state_folder` and `rig.database` raise about a state folder that cannot be used.
     """
     config = config or Config()
-    with ExitStack() as opened, _damage_said(config.state):
+    with ExitStack() as opened, damage_said(config.state):
         folder = StateFolder(config.state) if config.state else None
         path = opened.enter_context(closing(folder)).path if folder else _throwaway(opened)
         settings = _settings(config, folder)
@@ -180,18 +179,6 @@ def build_stack(
             config, settings.random_seed, clock, journal, dispatcher, pipedrive, clevertap, zapier, servers,
             outside.session_of("outside"), control_token, opened.pop_all(),
         )  # fmt: skip
-
-
-@contextmanager
-def _damage_said(state: Path | None) -> Iterator[None]:
-    """A file that turns out damaged when it is first read is said like one that cannot be opened."""
-    try:
-        yield
-    except sqlite3.DatabaseError as problem:
-        if state is None:
-            raise
-        message = f"The state folder {state} is damaged ({problem}). Restore it, or choose another with --state."
-        raise DamagedDatabaseError(message) from problem
 
 
 def _own_names(host: str) -> tuple[str, ...]:

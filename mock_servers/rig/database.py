@@ -103,6 +103,18 @@ class Database:
             connection.close()
 
 
+@contextmanager
+def damage_said(folder: Path | None) -> Iterator[None]:
+    """A file that turns out damaged when it is first read is said like one that cannot be opened."""
+    try:
+        yield
+    except sqlite3.DatabaseError as problem:
+        if folder is None:
+            raise
+        message = f"The state folder {folder} is damaged ({problem}). Restore it, or choose another with --state."
+        raise DamagedDatabaseError(message) from problem
+
+
 def next_number(connection: sqlite3.Connection, name: str) -> int:
     """The next number of a counter, 1 the first time; counted in the transaction that uses it."""
     row = connection.execute(
