@@ -68,10 +68,8 @@ class _Handler(WSGIRequestHandler):
         self.close_connection = True
         try:
             self.raw_requestline = self.rfile.readline(LONGEST_REQUEST_LINE + 1)
-            if self.raw_requestline in (
-                b"\r\n",
-                b"\n",
-            ):  # one empty line before a request means nothing (RFC 9112, 2.2)
+            # One empty line before a request means nothing (RFC 9112, 2.2).
+            if self.raw_requestline in (b"\r\n", b"\n"):
                 self.raw_requestline = self.rfile.readline(LONGEST_REQUEST_LINE + 1)
             if self.raw_requestline and self._owner.begin_request():
                 try:
