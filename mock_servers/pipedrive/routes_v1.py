@@ -3,7 +3,8 @@
 Every path is served with and without `/api` before it. Source: facts/pipedrive.md 1.1.
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from ..rig.exchange import Answer, Request
 from ..rig.routes import Routes
@@ -11,8 +12,12 @@ from . import errors, payloads
 from .bodies import json_or_form, record_id
 from .checks import Fault
 from .companies import Caller
+from .deals import Deal
 from .emulator import Pipedrive
 from .errors import answers
+from .neighbours import Neighbours
+from .organizations import Organization
+from .payloads import View
 from .payloads_v1 import (
     deal_v1,
     list_v1,
@@ -25,6 +30,10 @@ from .payloads_v1 import (
     stage_in_list_v1,
     stage_v1,
 )
+from .persons import Person
+from .queries import Page
+
+Record = TypeVar("Record", Deal, Person, Organization)
 
 routes = Routes()
 
@@ -44,14 +53,33 @@ def new_body(request: Request) -> dict[str, Any]:
     return body
 
 
+def one_with_related(
+    pipedrive: Pipedrive,
+    caller: Caller,
+    record: Record,
+    view: Callable[[Record, Neighbours], View],
+    status: int = 200,
+) -> Answer:
+    """One record, and beside it what it points to. Source: facts/pipedrive.md 3.2, 3.4 (documented)."""
+    near = pipedrive.neighbours(caller, [record])
+    return Answer(status, one_v1(view(record, near), related_objects=related([record], near)))
+
+
+def page_with_related(
+    pipedrive: Pipedrive, caller: Caller, page: Page[Record], view: Callable[[Record, Neighbours], View]
+) -> Answer:
+    """A page of records, and beside it what they point to. Source: facts/pipedrive.md 3.2, 3.4 (documented)."""
+    near = pipedrive.neighbours(caller, page.records)
+    views = [view(record, near) for record in page.records]
+    return Answer(200, list_v1(views, page, related_objects=related(page.records, near)))
+
+
 @routes.get(*both("/deals"))
 @answers("v1")
 def list_deals(pipedrive: Pipedrive, caller: Caller, request: Request) -> Answer:
     """A page of deals."""
     page = pipedrive.list_deals(caller, request.query, "v1")
-    near = pipedrive.neighbours(caller, page.records)
-    views = [deal_v1(deal, near) for deal in page.records]
-    return Answer(200, list_v1(views, page, related_objects=related(page.records, near)))
+    return page_with_related(pipedrive, caller, page, deal_v1)
 
 
 @routes.get(*both("/deals/<id>"))
@@ -68,8 +96,7 @@ def get_deal(pipedrive: Pipedrive, caller: Caller, request: Request) -> Answer:
 def create_deal(pipedrive: Pipedrive, caller: Caller, request: Request) -> Answer:
     """Create a deal."""
     deal = pipedrive.add_deal(caller, new_body(request), "v1")
-    near = pipedrive.neighbours(caller, [deal])
-    return Answer(201, one_v1(deal_v1(deal, near), related_objects=related([deal], near)))
+    return one_with_related(pipedrive, caller, deal, deal_v1, status=201)
 
 
 @routes.put(*both("/deals/<id>"))
@@ -77,8 +104,7 @@ def create_deal(pipedrive: Pipedrive, caller: Caller, request: Request) -> Answe
 def update_deal(pipedrive: Pipedrive, caller: Caller, request: Request) -> Answer:
     """Change a deal; what is not named stays."""
     deal = pipedrive.update_deal(caller, record_id(request, "deal"), json_or_form(request), "v1")
-    near = pipedrive.neighbours(caller, [deal])
-    return Answer(200, one_v1(deal_v1(deal, near), related_objects=related([deal], near)))
+    return one_with_related(pipedrive, caller, deal, deal_v1)
 
 
 @routes.delete(*both("/deals/<id>"))
@@ -94,9 +120,7 @@ def delete_deal(pipedrive: Pipedrive, caller: Caller, request: Request) -> Answe
 def list_persons(pipedrive: Pipedrive, caller: Caller, request: Request) -> Answer:
     """A page of persons."""
     page = pipedrive.list_persons(caller, request.query, "v1")
-    near = pipedrive.neighbours(caller, page.records)
-    views = [person_v1(person, near) for person in page.records]
-    return Answer(200, list_v1(views, page, related_objects=related(page.records, near)))
+    return page_with_related(pipedrive, caller, page, person_v1)
 
 
 @routes.get(*both("/persons/<id>"))
@@ -104,8 +128,7 @@ def list_persons(pipedrive: Pipedrive, caller: Caller, request: Request) -> Answ
 def get_person(pipedrive: Pipedrive, caller: Caller, request: Request) -> Answer:
     """One person."""
     person = pipedrive.get_person(caller, record_id(request, "person"))
-    near = pipedrive.neighbours(caller, [person])
-    return Answer(200, one_v1(person_v1(person, near), related_objects=related([person], near)))
+    return one_with_related(pipedrive, caller, person, person_v1)
 
 
 @routes.post(*both("/persons"))
@@ -113,8 +136,7 @@ def get_person(pipedrive: Pipedrive, caller: Caller, request: Request) -> Answer
 def create_person(pipedrive: Pipedrive, caller: Caller, request: Request) -> Answer:
     """Create a person."""
     person = pipedrive.add_person(caller, new_body(request), "v1")
-    near = pipedrive.neighbours(caller, [person])
-    return Answer(201, one_v1(person_v1(person, near), related_objects=related([person], near)))
+    return one_with_related(pipedrive, caller, person, person_v1, status=201)
 
 
 @routes.put(*both("/persons/<id>"))
@@ -122,8 +144,7 @@ def create_person(pipedrive: Pipedrive, caller: Caller, request: Request) -> Ans
 def update_person(pipedrive: Pipedrive, caller: Caller, request: Request) -> Answer:
     """Change a person; what is not named stays."""
     person = pipedrive.update_person(caller, record_id(request, "person"), json_or_form(request), "v1")
-    near = pipedrive.neighbours(caller, [person])
-    return Answer(200, one_v1(person_v1(person, near), related_objects=related([person], near)))
+    return one_with_related(pipedrive, caller, person, person_v1)
 
 
 @routes.delete(*both("/persons/<id>"))
@@ -139,9 +160,7 @@ def delete_person(pipedrive: Pipedrive, caller: Caller, request: Request) -> Ans
 def list_organizations(pipedrive: Pipedrive, caller: Caller, request: Request) -> Answer:
     """A page of organizations."""
     page = pipedrive.list_organizations(caller, request.query, "v1")
-    near = pipedrive.neighbours(caller, page.records)
-    views = [organization_v1(organization, near) for organization in page.records]
-    return Answer(200, list_v1(views, page, related_objects=related(page.records, near)))
+    return page_with_related(pipedrive, caller, page, organization_v1)
 
 
 @routes.get(*both("/organizations/<id>"))
@@ -149,8 +168,7 @@ def list_organizations(pipedrive: Pipedrive, caller: Caller, request: Request) -
 def get_organization(pipedrive: Pipedrive, caller: Caller, request: Request) -> Answer:
     """One organization."""
     organization = pipedrive.get_organization(caller, record_id(request, "organization"))
-    near = pipedrive.neighbours(caller, [organization])
-    return Answer(200, one_v1(organization_v1(organization, near), related_objects=related([organization], near)))
+    return one_with_related(pipedrive, caller, organization, organization_v1)
 
 
 @routes.post(*both("/organizations"))
@@ -158,8 +176,7 @@ def get_organization(pipedrive: Pipedrive, caller: Caller, request: Request) -> 
 def create_organization(pipedrive: Pipedrive, caller: Caller, request: Request) -> Answer:
     """Create an organization."""
     organization = pipedrive.add_organization(caller, new_body(request), "v1")
-    near = pipedrive.neighbours(caller, [organization])
-    return Answer(201, one_v1(organization_v1(organization, near), related_objects=related([organization], near)))
+    return one_with_related(pipedrive, caller, organization, organization_v1, status=201)
 
 
 @routes.put(*both("/organizations/<id>"))
@@ -169,8 +186,7 @@ def update_organization(pipedrive: Pipedrive, caller: Caller, request: Request) 
     organization = pipedrive.update_organization(
         caller, record_id(request, "organization"), json_or_form(request), "v1"
     )
-    near = pipedrive.neighbours(caller, [organization])
-    return Answer(200, one_v1(organization_v1(organization, near), related_objects=related([organization], near)))
+    return one_with_related(pipedrive, caller, organization, organization_v1)
 
 
 @routes.delete(*both("/organizations/<id>"))
