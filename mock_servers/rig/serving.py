@@ -27,6 +27,8 @@ LONGEST_REQUEST_LINE = 65_536
 IDLE_SECONDS = 60
 """How long a connection without a request is kept."""
 LINGER_SECONDS = 2
+BREATH_SECONDS = 0.1
+"""How long a server that may open no more files waits before it tries again to let somebody in."""
 READ_SIZE = 1024 * 1024
 
 
@@ -211,6 +213,16 @@ class HttpServer(ThreadedWSGIServer):
 
     def _accept(self) -> None:
         HTTPServer.serve_forever(self, poll_interval=0.05)  # Werkzeug's own closes the socket when it ends
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """Let in who waits at the door. Raises `OSError`, which the loop passes over."""
+        try:
+            return super().get_request()
+        except OSError as problem:
+            if problem.errno in {errno.EMFILE, errno.ENFILE} and not self.is_draining:
+                with self._changed:  # whoever waits stays at the door: without a breath, the loop would only spin
+                    self._changed.wait(BREATH_SECONDS)
+            raise
 
     def begin_request(self) -> bool:
         """Count a request as in hand; False if the server has ended, and nothing may be begun any more."""

@@ -2,6 +2,8 @@
 
 import io
 import socket
+import subprocess
+import sys
 import threading
 from contextlib import contextmanager
 
@@ -9,7 +11,7 @@ import msgspec
 import pytest
 
 from mock_servers.rig import bodies
-from mock_servers.rig.serving import HttpServer, TakenPortError, listen
+from mock_servers.rig.serving import BREATH_SECONDS, HttpServer, TakenPortError, listen
 
 
 def echo(environ, start_response):
@@ -260,6 +262,59 @@ def test_a_client_that_hangs_up_hurts_nobody(server, capfd):
         pass
     assert b"GET /a" in talk(server, GET)
     assert capfd.readouterr() == ("", "")
+
+
+OUT_OF_FILES = """
+import os, resource, socket, threading, time
+from http.client import HTTPConnection
+from mock_servers.rig.serving import HttpServer, listen
+
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+
+class Watched(HttpServer):
+    tries, third = [], threading.Event()
+
+    def get_request(self):
+        self.tries.append(time.monotonic())
+        if len(self.tries) == 3:
+            self.third.set()
+        return super().get_request()
+
+def app(environ, start_response):
+    start_response("200 OK", [("Content-Length", "2")])
+    return [b"ok"]
+
+server = Watched(app, listen("127.0.0.1", 0))
+server.start()
+first = HTTPConnection(*server.server_address)
+first.request("GET", "/")
+assert first.getresponse().read() == b"ok"  # the loop is running
+server.tries.clear()
+
+late = socket.socket()
+held = []
+try:
+    while True:
+        held.append(os.dup(0))
+except OSError:
+    late.connect(server.server_address)
+assert server.third.wait(10)
+print(server.tries[2] - server.tries[0])
+for file in held:
+    os.close(file)
+late.sendall(b"GET / HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n")
+answer = late.makefile("rb").read()
+assert answer.endswith(b"ok"), answer
+server.drain()
+"""
+
+
+def test_a_server_out_of_files_waits_and_lets_people_in_later():
+    """It takes a breath between two tries, and who waited at the door is answered once there are files again."""
+    ended = subprocess.run([sys.executable, "-c", OUT_OF_FILES], capture_output=True, text=True, timeout=60)
+
+    assert ended.returncode == 0, ended.stderr
+    assert float(ended.stdout) >= BREATH_SECONDS  # two breaths, less what the clock rounds
 
 
 def test_a_taken_port_and_a_foreign_address_are_said():
