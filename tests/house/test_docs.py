@@ -115,9 +115,10 @@ def test_the_code_in_the_readme_works(code):
     names: dict[str, object] = {}
     exec(compile(code, "README.md", "exec"), names)  # our own document
 
-    for name, value in names.items():
-        if name.startswith("test_") and callable(value):
-            value()
+    tests = [value for name, value in names.items() if name.startswith("test_") and callable(value)]
+    for test in tests:
+        test()
+    assert len(tests) == code.count("\ndef test_")
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
