@@ -22,7 +22,7 @@ setup: $(BIN)/zaprig ## make .venv and install the project and its tools into it
 run: $(BIN)/zaprig ## play the whole guide on live local servers and check what arrived
 	@$(BIN)/zaprig demo
 
-test: $(BIN)/zaprig ## run all tests
+test: $(BIN)/zaprig ## run all tests; those that want Node are skipped without it
 	@$(BIN)/python -m pytest
 
 lint: $(BIN)/zaprig ## check style and types

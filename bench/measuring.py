@@ -8,18 +8,27 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Medians in seconds. `aim` is the ratio we want to stay below, None where there is none yet."""
+    """Medians in seconds. `aim` is the ratio we want to stay below, or with `is_speed` above; None where there is none."""
 
     ours: str
     plain: str
     our_seconds: float
     plain_seconds: float
     aim: float | None = None
+    is_speed: bool = False
 
     @property
     def ratio(self) -> float:
-        """How many times longer ours takes."""
-        return self.our_seconds / self.plain_seconds
+        """How many times longer ours takes, or with `is_speed`, how many times faster it is."""
+        ratio = self.our_seconds / self.plain_seconds
+        return 1 / ratio if self.is_speed else ratio
+
+    @property
+    def aim_in_words(self) -> str:
+        """E.g. "at most 1.5"."""
+        if self.aim is None:
+            return "-"
+        return f"at {'least' if self.is_speed else 'most'} {self.aim}"
 
 
 def seconds_of(work: Callable[[], None]) -> float:

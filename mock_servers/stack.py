@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 import connector
 
 from .clevertap import app as clevertap_app
-from .clevertap import storage as clevertap_storage
+from .clevertap import schema as clevertap_schema
 from .clevertap.emulator import CleverTap
 from .config import Config
 from .outside import STANDS_FOR, Outside
@@ -145,7 +145,16 @@ def build_stack(
             find_address_problem=outside.find_problem,
             track=track,
         )
-        clevertap = CleverTap(database_of("clevertap", clevertap_storage.MIGRATIONS), clock, ids)
+        database = database_of("clevertap", clevertap_schema.MIGRATIONS)
+        clevertap = CleverTap(
+            database,
+            clock,
+            ids,
+            jobs_of("clevertap", database),
+            outside.session_of("clevertap"),
+            addresses,
+            find_address_problem=outside.find_problem,
+        )
         database = database_of("zapier", zapier_schema.MIGRATIONS)
         zapier = Runtime(
             Equipment(

@@ -2,16 +2,23 @@
 
 from dataclasses import dataclass
 
+from .settings import DEFAULT, Settings
+
 _CAPITALS_AND_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A project of the customer: everything else belongs to exactly one. `created_at` in milliseconds."""
+    """A project of the customer: everything else belongs to exactly one. `created_at` in milliseconds.
+
+    `number` counts the accounts of the server in the order of their making; the tables know an account by it.
+    """
 
     id: str
+    number: int
     region: str
     created_at: int
+    settings: Settings = DEFAULT
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from ..rig.http import Server
 from ..rig.journal import Journal
 from ..rig.routes import Routes
 from . import errors, routes
+from .account_control import account_controls
+from .campaign_control import campaign_controls
 from .control import passcodes
 from .emulator import CleverTap
 
@@ -20,12 +22,13 @@ if TYPE_CHECKING:
 def build_server(clevertap: CleverTap, *, clock: Clock, guard: Guard, journal: Journal, desk: Desk) -> Server:
     """What `rig.http.serve` answers from."""
     controls = Routes()
-    controls.rows = [*control.control.rows, *passcodes.rows]
+    controls.rows = [*control.control.rows, *passcodes.rows, *account_controls.rows, *campaign_controls.rows]
     return Server(
         name="clevertap",
         service=clevertap,
         routes=routes.routes,
         authenticate=routes.authenticate,
+        admit=routes.admit,
         shape_error=errors.shape_error,
         control=controls,
         desk=desk,

@@ -1,26 +1,35 @@
-"""What CleverTap can do, and what it remembers. Each public method is one transaction.
+"""What CleverTap can do, and what it remembers: accounts and passcodes here, the rest in the parts it holds.
 
-The rules say what is right; this file asks them and keeps the outcome. Ids and times come from the `ids` and the
-`clock` it was given, so equal runs are equal.
+Each public method, here and in the parts, is one transaction. The rules say what is right; the owners ask them and keep
+the outcome. Ids and times come from the `ids` and the `clock` they were given, so equal runs are equal.
 """
 
 import dataclasses
 import hashlib
 import hmac
 import sqlite3
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
+from ..rig.addresses import Addresses
 from ..rig.clock import Clock
 from ..rig.database import Database, next_number
 from ..rig.ids import IdSource
-from . import accounts, errors, events, profiles, records, regions, storage
+from ..rig.jobs import Jobs
+from . import accounts, errors, profile_storage, regions, settings, storage
 from .accounts import Account, Passcode
-from .events import Event, EventCount
-from .exports import EventQuery
-from .identity import OBJECT_ID_KIND, Key, read_further_keys, read_keys, resolve, search_key
-from .profiles import Profile
-from .records import Outcome
+from .campaigning import Campaigning
+from .counting import Counting
+from .exporting import Exporting
+from .identity import PHONE_KIND
+from .limits import Concurrency
+from .people import People
+from .reader import Reader
+from .settings import DEFAULT, Settings
+from .uploads import Uploads
+
+if TYPE_CHECKING:
+    import requests
 
 _DEFAULT_PASSCODE_NAME = "Default"
 
@@ -28,15 +37,36 @@ _DEFAULT_PASSCODE_NAME = "Default"
 class CleverTap:
     """All accounts of one mock server. Accounts never see each other's profiles."""
 
-    ACCOUNT_WISHES = ("region",)
+    ACCOUNT_WISHES = ("region", "settings")
 
-    def __init__(self, database: Database, clock: Clock, ids: IdSource):
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        ids: IdSource,
+        jobs: Jobs,
+        session: "requests.Session",
+        addresses: Addresses,
+        *,
+        find_address_problem: Callable[[str], str | None],
+    ):
         self._database = database
         self._clock = clock
         self._ids = ids
+        self.concurrency = Concurrency()
+        self.campaigning = Campaigning(database, clock, jobs, session, addresses, find_address_problem)
+        self.uploads = Uploads(database, clock, ids, self.campaigning)
+        self.people = People(database, clock, ids)
+        self.reader = Reader(database)
+        self.exporting = Exporting(database)
+        self.counting = Counting(database, self.exporting)
         with database.write() as connection:
             if not storage.list_accounts(connection, limit=1):
                 self._add_account(connection, regions.DEFAULT)
+
+    def now(self) -> int:
+        """The time here, in epoch seconds."""
+        return self._clock.milliseconds() // 1000
 
     # Accounts and passcodes
 
@@ -48,22 +78,35 @@ class CleverTap:
         """Be as at the start: one empty account with its first passcode."""
         with self._database.write() as connection:
             storage.clear(connection)
+            self.concurrency.clear()
             self._add_account(connection, regions.DEFAULT)
 
-    def add_account(self, wishes: Mapping[str, Any]) -> dict[str, str]:
-        """Make an account; returns `account_id`, `passcode`, `passcode_id`, `region`. A wrong region is a 422."""
+    def add_account(self, wishes: Mapping[str, Any]) -> dict[str, Any]:
+        """Make an account; returns `account_id`, `passcode`, `passcode_id`, `region`. A wrong wish is a 422."""
         region = wishes.get("region", regions.DEFAULT)
         if region not in regions.REGIONS:
             raise errors.wrong_value("region", f"The region must be one of {', '.join(regions.REGIONS)}.")
+        wanted = _changed(DEFAULT, wishes.get("settings", {}))
         with self._database.write() as connection:
-            return self._add_account(connection, region)
+            return self._add_account(connection, region, wanted)
 
-    def _add_account(self, connection: sqlite3.Connection, region: str) -> dict[str, str]:
+    def _add_account(self, connection: sqlite3.Connection, region: str, wanted: Settings = DEFAULT) -> dict[str, Any]:
         number = next_number(connection, "account")
-        account = Account(self._account_id(number), region, self._clock.milliseconds())
-        storage.add_account(connection, account, number)
+        account = Account(self._account_id(number), number, region, self._clock.milliseconds(), wanted)
+        storage.add_account(connection, account)
         passcode, secret = self._add_passcode(connection, account.id, _DEFAULT_PASSCODE_NAME)
         return {"account_id": account.id, "passcode": secret, "passcode_id": passcode.id, "region": region}
+
+    def change_settings(self, account_id: str, wishes: object) -> Account:
+        """Set some of an account's settings otherwise; returns the account. A wrong wish is a 422."""
+        with self._database.write() as connection:
+            account = self._require_account(connection, account_id)
+            wanted = _changed(account.settings, wishes)
+            storage.set_settings(connection, account, wanted)
+            is_phone = PHONE_KIND in wanted.identity_fields
+            if is_phone != (PHONE_KIND in account.settings.identity_fields):
+                profile_storage.find_by_phone(connection, account.number, on=is_phone)
+        return dataclasses.replace(account, settings=wanted)
 
     def _account_id(self, number: int) -> str:
         return accounts.account_id(int(self._ids.hex("clevertap account", number), 16))
@@ -133,120 +176,14 @@ class CleverTap:
             raise errors.no_such_account(account_id)
         return account
 
-    # Uploads
 
-    def upload(self, account: Account, uploaded: Sequence[object], *, dry_run: bool = False) -> list[Outcome]:
-        """Judge every record on its own and store the good ones, in their order; a dry run only judges.
-
-        Raises the 400 for more than 1000 records and for records nested without end; then none is stored.
-        """
-        if len(uploaded) > records.MOST_RECORDS:
-            raise errors.too_many_records(records.MOST_RECORDS)
-        if records.is_too_deep(uploaded):
-            raise errors.malformed_request()
-        outcomes = [Outcome(n, record, records.find_problem(record)) for n, record in enumerate(uploaded, start=1)]
-        accepted = [outcome.record for outcome in outcomes if outcome.problem is None]
-        if accepted and not dry_run:
-            with self._database.write() as connection:
-                if storage.read_account(connection, account.id) is None:
-                    raise errors.account_id_unknown()  # a reset came between the credentials and the records
-                now = self._clock.milliseconds()
-                for record in accepted:
-                    assert isinstance(record, Mapping)  # noqa: S101 - else it would have a problem
-                    self._store(connection, account.id, record, now)
-        return outcomes
-
-    def _store(self, connection: sqlite3.Connection, account_id: str, record: Mapping[str, Any], now: int) -> None:
-        is_profile = record["type"] == "profile"
-        profile_data: Mapping[str, Any] = (record.get("profileData") or {}) if is_profile else {}
-        profile_id = self._find_or_add_profile(connection, account_id, record, profile_data, now)
-        ts = records.read_ts(record.get("ts"))
-        if is_profile:
-            profile = profiles.merge(storage.read_profile(connection, profile_id), profile_data)
-            last_ts = max(filter(None, (profile.last_ts, ts)), default=None)
-            storage.update_profile(connection, dataclasses.replace(profile, updated_at=now, last_ts=last_ts))
-            return
-        storage.add_event(
-            connection,
-            account_id,
-            profile_id,
-            name=events.read_name(record),
-            properties=events.read_properties(record),
-            ts=now // 1000 if ts is None else ts,
-            source=events.read_source(record),
-            received_at=now,
-        )
-
-    def _find_or_add_profile(
-        self,
-        connection: sqlite3.Connection,
-        account_id: str,
-        record: Mapping[str, Any],
-        profile_data: Mapping[str, Any],
-        now: int,
-    ) -> int:
-        keys = read_keys(record)
-        further = read_further_keys(profile_data)
-        holders = storage.find_holders(connection, account_id, dict.fromkeys((*keys, *further)))
-        resolution = resolve(keys, further, holders)
-        if resolution.profile_id is not None:
-            storage.add_keys(connection, account_id, resolution.profile_id, resolution.free)
-            return resolution.profile_id
-        profile_id = next_number(connection, "profile")
-        new_keys = resolution.free
-        if not any(key.kind == OBJECT_ID_KIND for key in new_keys):
-            new_keys = (self._free_object_id(connection, account_id), *new_keys)
-        storage.add_profile(connection, account_id, Profile(profile_id, new_keys, {}, now, now))
-        return profile_id
-
-    def _free_object_id(self, connection: sqlite3.Connection, account_id: str) -> Key:
-        """A CleverTap ID nobody has: an upload may have brought along one that we would give."""
-        while True:
-            number = next_number(connection, "object id")
-            key = Key(OBJECT_ID_KIND, self._ids.hex("clevertap object id", number))
-            if storage.find_holder(connection, account_id, key) is None:
-                return key
-
-    # Reading back
-
-    def find_profile(
-        self, account: Account, *, object_id: str = "", identity: str = "", email: str = ""
-    ) -> tuple[Profile, list[EventCount]] | None:
-        """The profile that this leads to, and how often it did what. Raises the 400 if nothing is given."""
-        key = search_key(object_id=object_id, identity=identity, email=email)
-        if key is None:
-            raise errors.identifier_missing()
-        with self._database.read() as connection:
-            holders = storage.find_holders(connection, account.id, [key])
-            for profile_id in holders.values():
-                return storage.read_profile(connection, profile_id), storage.list_event_counts(connection, profile_id)
-        return None
-
-    def export_events(
-        self, account: Account, query: EventQuery
-    ) -> tuple[list[tuple[Event, Profile, list[EventCount]]], EventQuery | None]:
-        """A page of events with who did them, and the query that goes on after it, or None at the end."""
-        with self._database.read() as connection:
-            found = storage.find_events(connection, account.id, query, query.batch_size + 1)
-            page = found[: query.batch_size]
-            ids = {event.profile_id for event in page}
-            profiles = {id: storage.read_profile(connection, id) for id in ids}
-            counts = {id: storage.list_event_counts(connection, id) for id in ids}
-        rest = query.going_on_after(page[-1].ts, page[-1].id) if len(found) > len(page) else None
-        return [(event, profiles[event.profile_id], counts[event.profile_id]) for event in page], rest
-
-    def newest_profiles(self, account: Account, *, before: int | None = None, limit: int = 20) -> list[Profile]:
-        """A page of profiles, the one made last first; `before` is the id of the last profile of the page before."""
-        with self._database.read() as connection:
-            return storage.list_profiles(connection, account.id, before, limit)
-
-    def newest_events(
-        self, account: Account, *, before: int | None = None, limit: int = 20
-    ) -> list[tuple[Event, Profile]]:
-        """A page of events with who did them, the one that arrived last first; `before` as in `newest_profiles`."""
-        with self._database.read() as connection:
-            found = storage.list_events(connection, account.id, before, limit)
-            return [(event, storage.read_profile(connection, event.profile_id)) for event in found]
+def _changed(current: Settings, wishes: object) -> Settings:
+    if not isinstance(wishes, Mapping):
+        raise errors.wrong_value("settings", "The settings must be a JSON object.")
+    try:
+        return settings.changed(current, wishes)
+    except settings.WrongSettingError as problem:
+        raise errors.wrong_value(problem.path, str(problem)) from None
 
 
 def _digest(passcode: str) -> str:

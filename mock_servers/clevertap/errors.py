@@ -3,6 +3,8 @@
 A record that is not processed is no such error: the answer is 200 and says it per record (`problems`).
 """
 
+from collections.abc import Mapping, Sequence
+
 from ..rig.exchange import Answer, ApiError
 
 
@@ -41,6 +43,23 @@ def identifier_missing() -> ApiError:
     return ApiError(400, "identifier_missing", "One of email, identity or objectId is mandatory")
 
 
+def unreadable_body(reason: str) -> ApiError:
+    """The body does not say what is to be done. Assumed."""
+    return ApiError(400, "unreadable_body", reason)
+
+
+def too_many_calls() -> ApiError:
+    """More calls at once than the account may make. Source: docs/api-request-limit, 2026-03-17, for the words;
+    documented. The shape is assumed.
+    """
+    return ApiError(429, "too_many_calls", "Too many concurrent requests")
+
+
+def partner_missing() -> ApiError:
+    """The credential check wants to know who asks. Assumed."""
+    return ApiError(400, "partner_missing", "partner is mandatory")
+
+
 def unreadable_query(reason: str) -> ApiError:
     """A query or a cursor leads nowhere. Assumed."""
     return ApiError(400, "unreadable_query", reason)
@@ -59,6 +78,22 @@ def no_such_account(account_id: str) -> ApiError:
 def no_such_passcode(account_id: str, passcode_id: str) -> ApiError:
     """For the rig's own controls."""
     return ApiError(404, "not_found", f"Account {account_id} has no passcode {passcode_id}.")
+
+
+def no_such_campaign(account_id: str, campaign_id: int | str) -> ApiError:
+    """For the rig's own controls."""
+    return ApiError(404, "not_found", f"Account {account_id} has no campaign {campaign_id}.")
+
+
+def not_json(reason: str) -> ApiError:
+    """For the rig's own controls."""
+    return ApiError(400, "malformed_json", f"The body is not JSON: {reason}.")
+
+
+def wrong_values(problems: Sequence[Mapping[str, str]]) -> ApiError:
+    """For the rig's own controls: members of the body are wrong, each with its `path` and `message`."""
+    message = "; ".join(f"{problem['path']}: {problem['message']}" for problem in problems)
+    return ApiError(422, "invalid", message, problems=problems)
 
 
 def wrong_value(path: str, message: str) -> ApiError:

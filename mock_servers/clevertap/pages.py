@@ -24,22 +24,29 @@ def add_pages(app: Flask, clevertap: CleverTap) -> None:
             account = clevertap.account(request.args["account"]) if "account" in request.args else accounts[0]
         except ApiError as problem:
             abort(problem.status, problem.message)
-        profiles = clevertap.newest_profiles(account, before=_cursor("profiles_before"), limit=ROWS + 1)
-        events = clevertap.newest_events(account, before=_cursor("events_before"), limit=ROWS + 1)
+        profiles = clevertap.reader.newest_profiles(account, before=_cursor("profiles_before"), limit=ROWS + 1)
+        events = clevertap.reader.newest_events(account, before=_place("events_before"), limit=ROWS + 1)
+        now = clevertap.now()
         return render_template(
             "overview.html",
             accounts=accounts,
             account=account,
-            profiles=[(profile, payloads.profile_view(profile)) for profile in profiles[:ROWS]],
-            older_profiles=profiles[ROWS - 1].id if len(profiles) > ROWS else None,
-            events=[payloads.event_view(event, profile) for event, profile in events[:ROWS]],
-            older_events=events[ROWS - 1][0].id if len(events) > ROWS else None,
+            profiles=[(found.profile, payloads.profile_view(found, now)) for found in profiles[:ROWS]],
+            older_profiles=profiles[ROWS - 1].profile.id if len(profiles) > ROWS else None,
+            events=[payloads.event_view(event, found, now) for event, found in events[:ROWS]],
+            older_events="{0.ts}-{0.id}".format(events[ROWS - 1][0]) if len(events) > ROWS else None,
         )
 
 
 def _cursor(name: str) -> int | None:
     text = request.args.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def _place(name: str) -> tuple[int, int] | None:
+    ts, _, id = request.args.get(name, "").partition("-")
+    both = [int(text) for text in (ts, id) if text.isascii() and text.isdigit() and len(text) < 19]
+    return (both[0], both[1]) if len(both) == 2 else None
 
 
 def _as_json(value: object) -> str:

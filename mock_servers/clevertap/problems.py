@@ -1,4 +1,4 @@
-"""Why is a record not processed? The codes and texts of the answer to an upload, and nothing else.
+"""Why is a record not processed, and what was changed in one that is? Codes and texts, and nothing else.
 
 The texts keep the vendor's uneven spacing: some end in a space before "Skipped record number", some do not. A text
 marked *observed* was captured from a real answer or quoted by a client; the others follow the same two patterns.
@@ -7,6 +7,7 @@ Source of the codes: developer.clevertap.com/docs/api-errors, read 2026-11; docu
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,17 @@ class Problem:
         Source: recorded traffic of tradeo/clevertap-ruby, 2018; observed.
         """
         return f"{self.text}Skipped record number : {number}"
+
+
+class Remark(NamedTuple):
+    """Something that was cut, changed or left out of a record that was processed: an entry of the error stream.
+
+    The API's answer does not speak of it. Source: docs.clevertap.com/docs/error-stream names "dropped" and "maximum
+    characters exceeded"; documented. That uploads are treated so, and all words: assumed.
+    """
+
+    kind: str
+    text: str
 
 
 EVENT_NAME_MISSING = Problem(509, "Event Name is incorrect. ErrorCode: 509 - Event name is mandatory. ")  # observed
@@ -47,4 +59,12 @@ IDENTITY_MISSING = Problem(
 RECORD_TYPE = Problem(524, "Record type should be event or profile. ")  # assumed
 TIMESTAMP = Problem(525, "Timestamp should be present in the Unix Epoch format. ")  # observed
 OBJECT_ID = Problem(526, "objectId is not valid. ")  # assumed
+EVENT_DISCARDED = Problem(528, "Event Name is incorrect. ErrorCode: 528 - Discarded event is raised. ")  # assumed
+TOKEN_OBJECT_ID = Problem(530, "Token data is incorrect. ErrorCode: 530 - objectId is not valid. ")  # assumed
+TOKEN_DATA = Problem(531, "Token data is incorrect. ErrorCode: 531 - Invalid token data. ")  # assumed
+TOKEN_ID = Problem(532, "Token data is incorrect. ErrorCode: 532 - Token id is mandatory. ")  # assumed
+TOKEN_TYPE_MISSING = Problem(533, "Token data is incorrect. ErrorCode: 533 - Token type is mandatory. ")  # assumed
+TOKEN_TYPE = Problem(534, "Token data is incorrect. ErrorCode: 534 - Token type is not valid for objectId. ")  # assumed
+TOKEN_KEYS = Problem(535, "Token data is incorrect. ErrorCode: 535 - Token keys are not valid. ")  # assumed
+SUBSCRIPTION_STATUS = Problem(555, "Status should be Unsubscribe or Resubscribe. ")  # assumed
 MISCELLANEOUS = Problem(555, "Miscellaneous server error. ")  # assumed

@@ -24,6 +24,12 @@ class Place:
     """False for a path with a region on the vendor's own host, which has no such paths."""
 
 
+def without_region(path: str) -> str:
+    """The path as the vendor's own host has it."""
+    prefix = _PREFIXED.match(path)
+    return path[len(prefix["region"]) + 1 :] if prefix else path
+
+
 def find(host: str, path: str) -> Place:
     """Which region does an address name? `host` without port, in lower case.
 

@@ -11,7 +11,12 @@ import threading
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
+from typing import Any
+
+_MOST_ROWS = 64
+"""Rows of one INSERT."""
 
 COUNTERS = "CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
 
@@ -123,6 +128,59 @@ def next_number(connection: sqlite3.Connection, name: str) -> int:
         (name,),
     ).fetchone()
     return int(row[0])
+
+
+def insert_rows(
+    connection: sqlite3.Connection,
+    table: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    otherwise: str = "",
+) -> None:
+    """Insert many rows with few statements, which takes half the time of a statement for each.
+
+    `otherwise` is what to do with a row that is there already, e.g. `ON CONFLICT (id) DO NOTHING`.
+    """
+    start, length = 0, _MOST_ROWS
+    while start < len(rows):
+        while length > len(rows) - start:
+            length //= 2  # a handful of lengths, so that no statement must be prepared twice
+        values = tuple(chain.from_iterable(rows[start : start + length]))
+        connection.execute(_insert(table, tuple(columns), length, otherwise), values)
+        start += length
+
+
+@functools.lru_cache(256)
+def _insert(table: str, columns: tuple[str, ...], rows: int, otherwise: str) -> str:
+    row = f"({', '.join('?' * len(columns))})"
+    values = ", ".join([row] * rows)
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {values} {otherwise}"  # noqa: S608 - the names are ours
+
+
+class Numbers:
+    """Many numbers of a counter within one transaction: counted in memory, and kept by `keep` before it ends."""
+
+    def __init__(self, connection: sqlite3.Connection, name: str):
+        self._connection = connection
+        self._name = name
+        self._last: int | None = None
+
+    def next(self) -> int:
+        """The next number, 1 the first time."""
+        if self._last is None:
+            row = self._connection.execute("SELECT value FROM counter WHERE name = ?", (self._name,)).fetchone()
+            self._last = row[0] if row else 0
+        self._last += 1
+        return self._last
+
+    def keep(self) -> None:
+        """Store how far was counted."""
+        if self._last is not None:
+            self._connection.execute(
+                "INSERT INTO counter (name, value) VALUES (?, ?)"
+                " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                (self._name, self._last),
+            )
 
 
 def _mark(name: str) -> int:

@@ -3,11 +3,12 @@
 Nothing here knows Flask or a socket: each door (Flask, the in-process transport) makes a `Request`, calls `serve` and
 plays the `Answer`.
 
-The order of checks is the vendors': who may talk to us at all, credentials before routing, then route and method, then
-the operation. Errors are raised as `ApiError` and shaped in one place per service.
+The order of checks is the vendors': who may talk to us at all, credentials before routing, then how many calls there
+may be, then route and method, then the operation. Errors are raised as `ApiError` and shaped in one place per service.
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
@@ -37,6 +38,9 @@ class Server:
     clock: Clock
     guard: Guard
     journal: Journal
+    admit: Callable[[Any, Any, Request], AbstractContextManager[None]] = lambda *_: nullcontext()
+    """`(service, caller, request)`: what is held while a call of this caller is answered; raises `ApiError` where the
+    caller may make no more calls now."""
     pages: frozenset[str] = frozenset()
     """The paths that Flask serves: pages and sign-in screens."""
     content_type: str = JSON
@@ -86,11 +90,13 @@ def _serve_vendor(server: Server, request: Request) -> Answer:
         return control_error(ApiError(403, "refused", refusal))
     try:
         route = server.routes.match(request)
-        is_public = isinstance(route, Route) and route.is_public
-        caller = None if is_public else server.authenticate(server.service, request)
-        if isinstance(route, ApiError):
-            raise route
-        return route.operation(server.service, caller, request)
+        if isinstance(route, Route) and route.is_public:
+            return route.operation(server.service, None, request)
+        caller = server.authenticate(server.service, request)
+        with server.admit(server.service, caller, request):
+            if isinstance(route, ApiError):
+                raise route
+            return route.operation(server.service, caller, request)
     except ApiError as error:
         return _with_headers(error, server.shape_error(error))
 

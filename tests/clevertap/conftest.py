@@ -1,6 +1,7 @@
 """One mock CleverTap per test, driven by words instead of requests where the request is not the point."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,8 @@ from werkzeug.test import Client
 
 from mock_servers.clevertap.app import build_app, build_server
 from mock_servers.clevertap.emulator import CleverTap
-from mock_servers.clevertap.storage import MIGRATIONS
+from mock_servers.clevertap.schema import MIGRATIONS
+from mock_servers.rig.addresses import IN_PROCESS
 from mock_servers.rig.clock import Clock
 from mock_servers.rig.control import Desk
 from mock_servers.rig.database import Database
@@ -21,7 +23,10 @@ from mock_servers.rig.exchange import Answer, Request
 from mock_servers.rig.guard import Guard
 from mock_servers.rig.http import Server, serve
 from mock_servers.rig.ids import IdSource
+from mock_servers.rig.jobs import Jobs
 from mock_servers.rig.journal import Journal
+from mock_servers.rig.transport import make_session
+from tests.receiver import Receiver
 
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 
@@ -58,6 +63,29 @@ class Caller:
         assert answer.status == 200, answer
         return msgspec.json.decode(answer.body())["record"]
 
+    def post(self, path: str, body: Any, **query: str) -> tuple[int, Any]:
+        """Status and body of a POST; bytes are sent as they are, anything else as JSON."""
+        sent = body if isinstance(body, bytes) else msgspec.json.encode(body)
+        answer = self.ask("POST", path, body=sent, **query)
+        return answer.status, msgspec.json.decode(answer.body())
+
+    def pages(self, path: str, question: Any, **query: str) -> list[list[Any]]:
+        """The records of every page that a question to profiles.json or events.json leads to."""
+        status, told = self.post(path, question, **query)
+        assert status == 200, told
+        cursor, found = told["cursor"], []
+        while cursor is not None:
+            answer = self.ask("GET", path, cursor=cursor)
+            page = msgspec.json.decode(answer.body())
+            assert answer.status == 200, page
+            found.append(page["records"])
+            cursor = page.get("next_cursor")
+        return found
+
+    def records(self, path: str, question: Any, **query: str) -> list[Any]:
+        """The same, all pages together."""
+        return [record for page in self.pages(path, question, **query) for record in page]
+
     def control(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         """Status and body of one of the rig's own controls."""
         sent = b"" if body is None else msgspec.json.encode(body)
@@ -78,14 +106,55 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def clevertap(database: Database, clock: Clock) -> CleverTap:
-    return CleverTap(database, clock, IdSource(1))
+def dispatcher(clock: Clock) -> Dispatcher:
+    return Dispatcher(clock)
 
 
 @pytest.fixture
-def server(clevertap: CleverTap, clock: Clock) -> Server:
+def receiver() -> Receiver:
+    return Receiver()
+
+
+def _find_address_problem(url: str) -> str | None:
+    return None if "127.0.0.1" in url else f"{url} is not this machine."
+
+
+def _build(database: Database, clock: Clock, dispatcher: Dispatcher, receiver: Receiver, seed: int = 1) -> CleverTap:
+    return CleverTap(
+        database,
+        clock,
+        IdSource(seed),
+        dispatcher.add(Jobs("clevertap", database, dispatcher.wake)),
+        make_session(receiver),
+        IN_PROCESS,
+        find_address_problem=_find_address_problem,
+    )
+
+
+@pytest.fixture
+def clevertap(database: Database, clock: Clock, dispatcher: Dispatcher, receiver: Receiver) -> CleverTap:
+    return _build(database, clock, dispatcher, receiver)
+
+
+@pytest.fixture
+def started(clock: Clock) -> Callable[..., AbstractContextManager[CleverTap]]:
+    """A mock CleverTap on a file of its own, for `with started(path, seed=1) as clevertap:`; closed at the end."""
+
+    @contextmanager
+    def start(path: Path, seed: int = 1) -> Iterator[CleverTap]:
+        database = Database(path, MIGRATIONS)
+        try:
+            yield _build(database, clock, Dispatcher(clock), Receiver(), seed)
+        finally:
+            database.close()
+
+    return start
+
+
+@pytest.fixture
+def server(clevertap: CleverTap, clock: Clock, dispatcher: Dispatcher) -> Server:
     journal = Journal()
-    desk = Desk("clevertap", clevertap, clock, Dispatcher(clock), journal)
+    desk = Desk("clevertap", clevertap, clock, dispatcher, journal)
     guard = Guard(stands_for=("api.clevertap.com", "*.api.clevertap.com"))
     return build_server(clevertap, clock=clock, guard=guard, journal=journal, desk=desk)
 

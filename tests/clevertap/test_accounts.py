@@ -3,15 +3,16 @@
 import re
 from datetime import timedelta
 
+import msgspec
 import pytest
 
-from mock_servers.clevertap.emulator import CleverTap
-from mock_servers.clevertap.storage import MIGRATIONS
-from mock_servers.rig.database import Database
 from mock_servers.rig.exchange import ApiError
-from mock_servers.rig.ids import IdSource
 
 ADA = {"type": "profile", "identity": "p-7"}
+
+
+def body(*records):
+    return msgspec.json.encode({"d": records})
 
 
 def test_credentials_have_the_vendors_shape(clevertap):
@@ -23,31 +24,26 @@ def test_credentials_have_the_vendors_shape(clevertap):
     assert credentials["region"] == "eu1"
 
 
-def test_credentials_follow_from_the_seed(tmp_path, clock):
+def test_credentials_follow_from_the_seed(tmp_path, started):
     """A configuration can be written down once: the same seed has the same credentials, another one others."""
     made = []
     for number, seed in enumerate([1, 1, 2]):
-        database = Database(tmp_path / f"{number}.sqlite", MIGRATIONS)
-        made.append(CleverTap(database, clock, IdSource(seed)).default_credentials())
-        database.close()
+        with started(tmp_path / f"{number}.sqlite", seed) as clevertap:
+            made.append(clevertap.default_credentials())
     assert made[0] == made[1]
     assert made[0] != made[2]
 
 
-def test_a_restart_finds_everything(tmp_path, clock):
+def test_a_restart_finds_everything(tmp_path, started):
     """What was stored is there again, and the default credentials still open the account."""
-    database = Database(tmp_path / "a.sqlite", MIGRATIONS)
-    first = CleverTap(database, clock, IdSource(1))
-    credentials = first.default_credentials()
-    first.upload(first.authenticate(**credentials), [ADA])
-    database.close()
-
-    database = Database(tmp_path / "a.sqlite", MIGRATIONS)
-    second = CleverTap(database, clock, IdSource(1))
-    assert second.default_credentials() == credentials
-    assert second.find_profile(second.authenticate(**credentials), identity="p-7") is not None
-    assert len(second.accounts()) == 1
-    database.close()
+    path = tmp_path / "a.sqlite"
+    with started(path) as first:
+        credentials = first.default_credentials()
+        first.uploads.upload(first.authenticate(**credentials), body(ADA))
+    with started(path) as second:
+        assert second.default_credentials() == credentials
+        assert second.reader.find_profile(second.authenticate(**credentials), identity="p-7") is not None
+        assert len(second.accounts()) == 1
 
 
 def test_the_passcode_is_not_stored(database, clevertap):
@@ -73,8 +69,8 @@ def test_a_reset_between_credentials_and_records_refuses_the_upload(clevertap, n
     account = clevertap.account(newcomer.account_id)
     clevertap.reset()
     with pytest.raises(ApiError, match="Account ID is not valid"):
-        clevertap.upload(account, [ADA])
-    assert clevertap.newest_profiles(account) == []
+        clevertap.uploads.upload(account, body(ADA))
+    assert clevertap.reader.newest_profiles(account) == []
 
 
 def test_a_new_account_works_at_once(caller):
@@ -172,35 +168,10 @@ def test_a_passcode_of_another_account_is_a_404(caller, newcomer):
 def test_more_than_1000_records_are_refused_by_the_emulator_itself(clevertap):
     """Whoever calls, the limit holds. (docs/upload-events-api; documented)"""
     with pytest.raises(ApiError, match="1000"):
-        clevertap.upload(clevertap.accounts()[0], [ADA] * 1001)
+        clevertap.uploads.upload(clevertap.accounts()[0], body(*[ADA] * 1001))
 
 
 def test_the_server_says_its_name(server):
     """The content type is written as recorded, without a space. (Recorded traffic; observed)"""
     assert server.name == "clevertap"
     assert server.content_type == "application/json;charset=utf-8"
-
-
-def test_reading_uses_indexes(database, clevertap):
-    """A list costs its page and a look-up a few steps, however much is stored."""
-    asked: list[str] = []
-    with database.read() as connection:
-        connection.set_trace_callback(asked.append)
-    account = clevertap.authenticate(**clevertap.default_credentials())
-    clevertap.upload(
-        account, [{**ADA, "profileData": {"Email": "a@b.de"}}, {**ADA, "type": "event", "evtName": "Seen"}]
-    )
-    clevertap.find_profile(account, identity="p-7")
-    clevertap.find_profile(account, email="a@b.de")
-    clevertap.newest_profiles(account, before=9)
-    clevertap.newest_events(account, before=9)
-    with database.read() as connection:
-        connection.set_trace_callback(None)
-        plans = [
-            row["detail"]
-            for query in asked
-            if query.startswith("SELECT")
-            for row in connection.execute(f"EXPLAIN QUERY PLAN {query}")
-        ]
-    assert len(plans) > 8
-    assert not [plan for plan in plans if not plan.startswith("SEARCH")]

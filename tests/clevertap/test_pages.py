@@ -29,7 +29,7 @@ def test_newest_profiles_and_events(browser, caller):
 
 
 def test_what_people_type_stays_text(browser, caller):
-    """A script in a name is shown, not run."""
+    """A script in a name is shown, not run; the name of an event or a property loses its brackets before. (2.5)"""
     evil = "<script>alert(1)</script>"
     caller.upload(
         {"type": "profile", "identity": evil, "profileData": {"Name": evil}},
@@ -37,7 +37,8 @@ def test_what_people_type_stays_text(browser, caller):
     )
     text = browser.get("/").text
     assert evil not in text
-    assert text.count("&lt;script&gt;") >= 6
+    assert text.count("&lt;script&gt;") == 5, "name, identity, who, source and value"
+    assert text.count("scriptalert(1)/script") == 2, "the names of the event and of its property"
 
 
 def test_tables_stay_readable(browser, caller):
@@ -56,8 +57,9 @@ def test_tables_stay_readable(browser, caller):
     assert not re.search(r"\n(th, )?td \{[^}]*overflow-wrap", style)
 
 
-def test_lists_are_paged(browser, caller):
+def test_lists_are_paged(browser, caller, clevertap):
     """A list costs its page; the rest is behind a link."""
+    now = clevertap.now()
     for batch in range(3):
         caller.upload(
             *({"type": "event", "identity": f"u-{batch}-{n}", "evtName": f"Did {batch}-{n}"} for n in range(10))
@@ -65,12 +67,24 @@ def test_lists_are_paged(browser, caller):
     first = browser.get("/").text
     assert "u-2-9" in first
     assert "Did 0-9" not in first
-    older = browser.get(f"/?account={caller.account_id}&events_before=11&profiles_before=11").text
+    older = browser.get(f"/?account={caller.account_id}&events_before={now}-11&profiles_before=11").text
     assert "Did 0-9" in older
     assert "Did 1-0" not in older
-    assert "events_before=11" in first
+    assert f"events_before={now}-11" in first
     assert "profiles_before=11" in first
     assert "Older events" not in older
+
+
+def test_events_are_listed_by_their_own_time(browser, caller):
+    """An event that arrives late stands where it happened, and a link leads past it. (Ours)"""
+    caller.upload(
+        *({"type": "event", "identity": "u", "evtName": f"Did {n:02}", "ts": 1_700_000_000 - n} for n in range(22))
+    )
+    first = browser.get("/").text
+    shown = re.findall(r"Did (\d\d)", first)
+    assert shown == [f"{n:02}" for n in range(20)]
+    [link] = re.findall(r'href="(/\?[^"]*events_before=[^"#]*)', first)
+    assert re.findall(r"Did (\d\d)", browser.get(link.replace("&amp;", "&")).text) == ["20", "21"]
 
 
 def test_another_account_is_a_link_away(browser, caller, newcomer):
@@ -87,6 +101,9 @@ def test_another_account_is_a_link_away(browser, caller, newcomer):
         pytest.param("/?account=nobody", 404, id="an unknown account"),
         pytest.param("/?events_before=x&profiles_before=-1", 200, id="cursors of nonsense"),
         pytest.param("/?events_before=99999999999999999999", 200, id="a cursor beyond every id"),
+        pytest.param("/?events_before=5&profiles_before=5", 200, id="half a place of an event"),
+        pytest.param("/?events_before=9-9-9", 200, id="more than a place of an event"),
+        pytest.param("/?profiles_before=999999999999999999", 200, id="a very large id"),
     ],
 )
 def test_odd_addresses(browser, address, status):

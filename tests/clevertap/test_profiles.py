@@ -1,4 +1,4 @@
-"""What may a profile hold, and what is left when new data meets it?"""
+"""What is a profile, and what becomes of it when new data meets it?"""
 
 import copy
 
@@ -6,90 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_servers.clevertap import profiles
+from mock_servers.clevertap import profiles, properties
 from mock_servers.clevertap.identity import Key
 from mock_servers.clevertap.profiles import Profile
+from mock_servers.clevertap.tokens import Token
 
 
 def profile(*keys, **properties):
     return Profile(id=1, keys=keys, properties=properties, created_at=1, updated_at=2)
 
 
-def merged(data, **properties):
-    return profiles.merge(profile(**properties), data).properties
-
-
-@pytest.mark.parametrize(
-    ("data", "code"),
-    [
-        pytest.param({"Email": "1234"}, 515, id="an e-mail without @"),
-        pytest.param({"Email": "$$$$$"}, 515, id="an e-mail of signs"),
-        pytest.param({"Email": "a@b@c.d"}, 515, id="two @"),
-        pytest.param({"Email": "ada@example"}, 515, id="no dot in the domain"),
-        pytest.param({"Email": "ada@.com"}, 515, id="a domain that begins with a dot"),
-        pytest.param({"Email": 5}, 515, id="a number as e-mail"),
-        pytest.param({"Email": ["ada@example.com"]}, 515, id="a list of e-mails"),
-        pytest.param({"Email": {"a": 1}}, 515, id="an object as e-mail"),
-        pytest.param({"Email": {"$set": "nope"}}, 515, id="a wrong e-mail that is set"),
-        pytest.param({"Phone": "223"}, 516, id="a short phone"),
-        pytest.param({"Phone": "+44+441234"}, 516, id="two +"),
-        pytest.param({"Phone": "35922333232"}, 516, id="a phone without +"),
-        pytest.param({"Phone": 35922333232}, 516, id="a number as phone"),
-        pytest.param({"Phone": "+0123456789"}, 516, id="a country code of 0"),
-        pytest.param({"Phone": "+٣٥٩٢٢٣٣٣٢٣٢"}, 516, id="other digits"),
-        pytest.param({"Gender": "male"}, 514, id="a gender in words"),
-        pytest.param({"Gender": ""}, 514, id="an empty gender"),
-        pytest.param({"Gender": ["M"]}, 514, id="a list as gender"),
-        pytest.param({"Employed": True}, 517, id="a boolean for employed"),
-        pytest.param({"Education": "Science"}, 518, id="another education"),
-        pytest.param({"Married": False}, 519, id="a boolean for married"),
-        pytest.param({"Age": "aa"}, 520, id="letters as age"),
-        pytest.param({"Age": -1}, 520, id="an age below 0"),
-        pytest.param({"Age": 1.5}, 520, id="half a year"),
-        pytest.param({"Age": True}, 520, id="a boolean as age"),
-        pytest.param({"Age": []}, 520, id="a list as age"),
-    ],
-)
-def test_a_wrong_system_property_spoils_the_record(data, code):
-    """One wrong system property refuses the whole record. (Recorded codes; observed. 514 and booleans assumed)"""
-    problem = profiles.find_problem(data)
-    assert problem is not None
-    assert problem.code == code
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        pytest.param({"Email": "ada@example.com"}, id="an e-mail"),
-        pytest.param({"Email": "Ada.B+c@mail.example.co.uk"}, id="a long e-mail"),
-        pytest.param({"Email": ""}, id="an empty e-mail"),
-        pytest.param({"Email": None}, id="a null e-mail"),
-        pytest.param({"email": "nope"}, id="a custom property with a similar name"),
-        pytest.param({"Phone": "+35922333232"}, id="a phone"),
-        pytest.param({"Phone": "+1 (415) 555-0100"}, id="a phone with decoration"),
-        pytest.param({"Phone": ""}, id="an empty phone"),
-        pytest.param({"Gender": "F"}, id="a gender"),
-        pytest.param({"Employed": "Y", "Married": "N", "Education": "College"}, id="yes, no, college"),
-        pytest.param({"Age": "18"}, id="an age as text"),
-        pytest.param({"Age": 18}, id="an age"),
-        pytest.param({"Email": {"$set": "ada@example.com"}}, id="a right e-mail that is set"),
-        pytest.param({"Email": {"$add": "nope"}}, id="an operation that e-mail does not know"),
-    ],
-)
-def test_good_system_properties_pass(data):
-    """What the API accepts. (Recorded traffic for phone and age; observed. Blank e-mail and phone assumed)"""
-    assert profiles.find_problem(data) is None
-
-
-def test_system_properties_are_looked_at_in_the_vendors_order():
-    """E-mail before phone, then gender, employed, education, married, and age last. (Recorded traffic; observed)"""
-    wrong = {"Age": "x", "Married": "x", "Education": "x", "Employed": "x", "Gender": "x", "Phone": "x", "Email": "x"}
-    codes = []
-    for name in ["Email", "Phone", "Gender", "Employed", "Education", "Married", "Age"]:
-        problem = profiles.find_problem(wrong)
-        codes.append(problem.code)
-        del wrong[name]
-    assert codes == [515, 516, 514, 517, 518, 519, 520]
+def merged(data, **old):
+    """The properties of a profile that had these, after an upload of this data."""
+    clean, remarks = properties.clean(data)
+    return profiles.merge(old, clean, remarks)
 
 
 @pytest.mark.parametrize(
@@ -108,14 +38,19 @@ def test_system_properties_are_looked_at_in_the_vendors_order():
             {"a": ["x", 1, 1.5, True, None, "x"]}, {"City": "Ulm", "a": ["x", "1", "1.5", "true"]}, id="a list"
         ),
         pytest.param({"City": []}, {}, id="an empty list is no property"),
+        pytest.param({"a": []}, {"City": "Ulm"}, id="an empty list of something new is none either"),
         pytest.param({"a": {"b": [1]}}, {"City": "Ulm", "a": '{"b":[1]}'}, id="an object becomes its JSON text"),
         pytest.param({"a": [{"b": 1}]}, {"City": "Ulm", "a": ['{"b":1}']}, id="an object in a list too"),
         pytest.param({"a": {}}, {"City": "Ulm", "a": "{}"}, id="an empty object"),
         pytest.param({"City": {"$set": "Bonn"}}, {"City": "Bonn"}, id="set"),
         pytest.param({"City": {"$set": None}}, {"City": "Ulm"}, id="set to null"),
         pytest.param({"City": {"$delete": 1}}, {}, id="delete"),
+        pytest.param({"a": {"$delete": 1}}, {"City": "Ulm"}, id="delete what is not there"),
         pytest.param({"City": {"$add": "Bonn"}}, {"City": ["Ulm", "Bonn"]}, id="add promotes the scalar"),
+        pytest.param({"City": {"$remove": "Ulm"}}, {}, id="remove the only value"),
         pytest.param({"City": {"$unknown": 1}}, {"City": "Ulm"}, id="an operation nobody knows"),
+        pytest.param({"City": {"$incr": 1}}, {"City": "Ulm"}, id="increase a text"),
+        pytest.param({"City": {"$set": ["a"], "$add": "b"}}, {"City": ["a", "b"]}, id="two operations in their order"),
     ],
 )
 def test_data_is_laid_over_the_profile(data, expected):
@@ -140,6 +75,7 @@ def test_data_is_laid_over_the_profile(data, expected):
             {"category-unsubscribe": {"email": ["Marketing"]}},
             id="subscriptions stay objects",
         ),
+        pytest.param({"category-unsubscribe": {"$x": "y"}}, {}, id="but operations are no subscriptions"),
     ],
 )
 def test_system_properties_are_stored_in_their_form(data, expected):
@@ -163,21 +99,47 @@ def test_a_list_keeps_the_newest_hundred_values():
     assert merged({"a": [str(n) for n in range(103)]})["a"] == [str(n) for n in range(3, 103)]
 
 
+def test_an_operation_that_meets_the_wrong_value_leaves_a_remark():
+    """What cannot be done is not done, and the error stream says so. (Assumed)"""
+    clean, remarks = properties.clean({"City": {"$incr": 1}})
+    assert remarks == []
+    profiles.merge({"City": "Ulm"}, clean, remarks)
+    assert [remark.kind for remark in remarks] == ["operation skipped"]
+
+
 _values = st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.text() | st.integers(), max_size=5)
 _plain_data = st.dictionaries(st.text(max_size=5), _values, max_size=5)
+_operations = st.dictionaries(
+    st.sampled_from(["$set", "$add", "$remove", "$delete", "$incr", "$decr", "$x"]), _values | st.floats(0), max_size=3
+)
 
 
 @given(_plain_data, _plain_data)
 def test_merging_twice_is_merging_once(old, new):
     """Plain data says what is, not what to do, so saying it again changes nothing; nothing at all changes nothing."""
-    start = profile()
-    start = profiles.merge(start, old)
+    start = merged(old)
     kept = copy.deepcopy(start)
 
-    once = profiles.merge(start, new)
+    once = merged(new, **start)
 
-    assert profiles.merge(once, new) == once
-    assert profiles.merge(start, {}) == start == kept
+    assert merged(new, **once) == once
+    assert merged({}, **start) == start == kept
+
+
+_few_names = st.sampled_from(["a", "b", "Name", "Age", "category-unsubscribe"])
+
+
+@given(_plain_data, st.dictionaries(_few_names, _values | _operations, max_size=5))
+def test_no_property_is_ever_empty(old, new):
+    """Whatever is done to a profile: no null and no empty list stays, and the old properties are not touched."""
+    if properties.find_problem(new) is not None:
+        return
+    start = merged(old)
+    kept = copy.deepcopy(start)
+    result = merged(new, **start)
+    assert None not in result.values()
+    assert [] not in result.values()
+    assert start == kept
 
 
 def test_all_identities_end_with_the_email():
@@ -186,3 +148,66 @@ def test_all_identities_end_with_the_email():
     assert profile(*keys).all_identities == ("u-1", "Ada@Example.com", "f")
     assert profile(*keys, Email="ada@example.com").all_identities == ("u-1", "Ada@Example.com", "f")
     assert profile(*keys, Email="b@example.com").all_identities == ("u-1", "Ada@Example.com", "f", "b@example.com")
+
+
+@pytest.mark.parametrize(
+    ("keys", "identity", "object_ids", "is_identified"),
+    [
+        pytest.param([Key("objectId", "o")], None, ("o",), False, id="a device alone"),
+        pytest.param([Key("objectId", "o"), Key("FBID", "f")], None, ("o",), True, id="a device and an FBID"),
+        pytest.param([Key("identity", "a"), Key("identity", "b")], "a", (), True, id="two identities"),
+        pytest.param([Key("objectId", "o"), Key("objectId", "p")], None, ("o", "p"), False, id="two devices"),
+    ],
+)
+def test_who_a_profile_is(keys, identity, object_ids, is_identified):
+    """A user of whom only devices are known is anonymous. (docs.clevertap.com, profile types; documented)"""
+    subject = profile(*keys)
+    assert (subject.identity, subject.object_ids, subject.is_identified) == (identity, object_ids, is_identified)
+
+
+def test_system_and_custom_properties_are_told_apart():
+    """Name, e-mail and phone stand on their own, other system properties apart from custom ones. (Documented samples)"""
+    subject = profile(Name="Ada", Email="a@b.de", Phone="+1415", Gender="F", email="x", Plan="Pro")
+    assert subject.custom_properties == {"email": "x", "Plan": "Pro"}
+    assert subject.system_properties == {"Gender": "F"}
+    assert (subject.name, subject.email, subject.phone) == ("Ada", "a@b.de", "+1415")
+
+
+def test_absorbing_an_anonymous_profile_loses_nothing():
+    """What is known of the user wins, the rest of the anonymous profile is added. (Assumed)"""
+    user = Profile(
+        id=1,
+        keys=(Key("identity", "u-1"), Key("objectId", "o-1")),
+        properties={"City": "Ulm"},
+        created_at=20,
+        updated_at=30,
+        last_ts=5,
+        tokens={"o-1": Token("t", "fcm")},
+    )
+    anonymous = Profile(
+        id=2,
+        keys=(Key("objectId", "o-2"),),
+        properties={"City": "Bonn", "Plan": "Pro"},
+        created_at=10,
+        updated_at=40,
+        tokens={"o-2": Token("s", "apns")},
+    )
+    assert profiles.absorb(user, anonymous) == Profile(
+        id=1,
+        keys=(Key("identity", "u-1"), Key("objectId", "o-1"), Key("objectId", "o-2")),
+        properties={"City": "Ulm", "Plan": "Pro"},
+        created_at=10,
+        updated_at=40,
+        last_ts=5,
+        tokens={"o-1": Token("t", "fcm"), "o-2": Token("s", "apns")},
+    )
+
+
+def test_absorbing_keeps_the_later_ts():
+    """Neither, one or both may have had a `ts`. (Assumed)"""
+    without, early, late = (
+        Profile(id=1, keys=(), properties={}, created_at=1, updated_at=1, last_ts=ts) for ts in (None, 3, 7)
+    )
+    assert profiles.absorb(early, late).last_ts == profiles.absorb(late, early).last_ts == 7
+    assert profiles.absorb(without, early).last_ts == 3
+    assert profiles.absorb(without, without).last_ts is None

@@ -1,6 +1,5 @@
 """POST /1/upload: one answer for many records."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import msgspec
@@ -9,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mock_servers.rig.clock import to_seconds
+from mock_servers.rig.exchange import ApiError
 
 ADA = {"type": "profile", "identity": "p-7", "profileData": {"Name": "Ada", "Email": "ada@example.com"}}
 SEEN = {"type": "event", "identity": "p-7", "evtName": "Seen", "evtData": {}}
@@ -188,76 +188,9 @@ def test_created_stays_and_updated_moves(caller, clevertap, clock):
     caller.upload({**ADA, "ts": 1600000000})
     clock.move_to(clock.now() + timedelta(minutes=5))
     caller.upload(SEEN)
-    [profile] = clevertap.newest_profiles(clevertap.accounts()[0])
+    [(profile, *_)] = clevertap.reader.newest_profiles(clevertap.accounts()[0])
     assert (profile.created_at, profile.updated_at) == (created, created + 300_000)
     assert profile.last_ts == 1700000000
-
-
-def test_one_user_by_number_and_by_text(caller):
-    """12 and "12" are one user. (Recorded inside profileData: observed; here assumed)"""
-    caller.upload({"type": "profile", "identity": 12, "profileData": {"a": 1}})
-    caller.upload({"type": "profile", "identity": "12", "profileData": {"b": 2}})
-    assert caller.profile(identity="12")["profileData"] == {"a": 1, "b": 2}
-
-
-def test_an_identity_that_is_an_email_finds_the_profile(caller):
-    """With e-mail as identity field, `identity` may be the e-mail, in any case. (Assumed)"""
-    caller.upload(ADA)
-    caller.upload({"type": "profile", "identity": "ADA@example.com", "profileData": {"Plan": "Pro"}})
-    record = caller.profile(identity="p-7")
-    assert record["profileData"] == {"Plan": "Pro"}
-    assert record["all_identities"] == ["p-7", "ada@example.com"]
-
-
-def test_two_identities_with_one_email_stay_two(caller):
-    """Both records are processed, and nobody is merged. (Recorded: both succeed; observed; no merge assumed)"""
-    assert caller.upload(ADA, {**ADA, "identity": "p-8"})["status"] == "success"
-    ids = {caller.profile(identity=identity)["platformInfo"][0]["objectId"] for identity in ("p-7", "p-8")}
-    assert len(ids) == 2
-    assert caller.profile(email="ada@example.com")["identity"] == "p-7"
-
-
-def test_an_alias_leads_to_the_same_profile(caller):
-    """`profileData.identity` adds another user id. (Client code; observed)"""
-    caller.upload(ADA, {"type": "profile", "identity": "p-7", "profileData": {"identity": "alias"}})
-    caller.upload({"type": "event", "identity": "alias", "evtName": "Seen"})
-    record = caller.profile(identity="p-7")
-    assert record["all_identities"] == ["p-7", "alias", "ada@example.com"]
-    assert "identity" not in record["profileData"]
-    assert record["events"]["Seen"]["count"] == 1
-
-
-def test_a_taken_alias_stays_where_it_is(caller):
-    """The record counts, the identity keeps its profile. (Identity Error in the docs: documented; effect assumed)"""
-    caller.upload(ADA, {"type": "profile", "identity": "p-8"})
-    answer = caller.upload({"type": "profile", "identity": "p-7", "profileData": {"identity": "p-8"}})
-    assert answer["status"] == "success"
-    assert caller.profile(identity="p-8")["all_identities"] == ["p-8"]
-
-
-def test_an_unknown_object_id_makes_a_profile_with_it(caller):
-    """An objectId alone creates. (RudderStack relies on it; observed)"""
-    caller.upload({"type": "profile", "objectId": "__phone", "profileData": {"a": 1}})
-    assert caller.profile(objectId="__phone")["platformInfo"] == [{"platform": "Web", "objectId": "__phone"}]
-
-
-def test_a_second_device_joins_the_profile(caller):
-    """An objectId and an identity together link the device to the user. (Client code; observed; order assumed)"""
-    caller.upload(ADA, {"type": "event", "identity": "p-7", "objectId": "__phone", "evtName": "Seen"})
-    record = caller.profile(objectId="__phone")
-    assert record["identity"] == "p-7"
-    assert [device["objectId"] for device in record["platformInfo"]][1:] == ["__phone"]
-
-
-def test_an_object_id_that_we_would_give_next_may_be_brought_along(caller, clevertap):
-    """Replaying uploads with the ids of an earlier run breaks nothing."""
-    caller.upload(*({"type": "profile", "identity": f"u-{n}"} for n in range(2)))
-    given = caller.profile(identity="u-1")["platformInfo"][0]["objectId"]
-    clevertap.reset()
-    answer = caller.upload(
-        {"type": "profile", "objectId": given}, *({"type": "profile", "identity": f"u-{n}"} for n in range(3))
-    )
-    assert answer["status"] == "success"
 
 
 def test_a_list_of_operations(caller):
@@ -282,13 +215,106 @@ def test_accounts_do_not_see_each_other(caller, newcomer):
     assert newcomer.profile(identity="p-7")["name"] == "Grace"
 
 
-def test_threads_that_upload_the_same_new_identity_make_one_profile(caller, clevertap):
-    """Calls at the same time are one after the other where it matters."""
-    with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda _: caller.upload(ADA, SEEN), range(40)))
-    assert {answer["status"] for answer in answers} == {"success"}
-    assert caller.profile(identity="p-7")["events"]["Seen"]["count"] == 40
-    assert len(clevertap.newest_profiles(clevertap.accounts()[0])) == 1
+def token(object_id="__a", **data):
+    return {"type": "token", "objectId": object_id, "tokenData": {"id": "t-1", "type": "fcm", **data}}
+
+
+@pytest.mark.parametrize(
+    ("record", "shown"),
+    [
+        pytest.param(token(), {"platform": "Android", "push_token": "fcm:t-1"}, id="Android"),
+        pytest.param(token("-a", type="apns"), {"platform": "iOS", "push_token": "apns:t-1"}, id="iOS"),
+        pytest.param(token("~a", type="wns"), {"platform": "Windows", "push_token": "wns:t-1"}, id="Windows"),
+        pytest.param(
+            token("a1", type="chrome", keys={"p256dh": "x", "auth": "y"}),
+            {"platform": "Web", "push_token": "chrome:t-1"},
+            id="a browser with its keys",
+        ),
+        pytest.param(
+            token("a1", type="chrome", keys={"auth": "y", "more": "z"}),
+            {"platform": "Web", "push_token": "chrome:t-1"},
+            id="keys that nobody knows",
+        ),
+    ],
+)
+def test_a_device_token_shows_at_its_device(caller, record, shown):
+    """Device tokens are records too; an unknown device is a new profile. (2.10; documented; `push_token` observed)"""
+    assert caller.upload(record) == {"status": "success", "processed": 1, "unprocessed": []}
+    object_id = record["objectId"]
+    assert caller.profile(objectId=object_id)["platformInfo"] == [{**shown, "objectId": object_id}]
+
+
+def test_a_newer_token_takes_the_place_of_the_device_s_older(caller):
+    """One token per device; the user's other devices keep theirs. (Assumed)"""
+    caller.upload(
+        {**ADA, "objectId": "__a"}, {**ADA, "objectId": "-b"}, token(), token("-b", type="apns"), token(id="t-2")
+    )
+    devices = caller.profile(identity="p-7")["platformInfo"]
+    assert [device.get("push_token") for device in devices] == ["fcm:t-2", "apns:t-1"]
+
+
+@pytest.mark.parametrize(
+    ("record", "code"),
+    [
+        pytest.param(token(None), 530, id="no object id"),
+        pytest.param({**token(), "identity": "p-7", "objectId": ""}, 530, id="an identity is not enough"),
+        pytest.param({**token(), "tokenData": []}, 531, id="a list as data"),
+        pytest.param(token(id=" "), 532, id="a blank id"),
+        pytest.param(token(type=None), 533, id="no type"),
+        pytest.param(token(type="apns"), 534, id="of another platform"),
+        pytest.param(token("a1", type="chrome", keys=[]), 535, id="a list as keys"),
+        pytest.param({**token(), "ts": 0}, 525, id="a ts of 0"),
+    ],
+)
+def test_a_wrong_token_is_not_processed(caller, record, code):
+    """Each has its code, and the other records count. (docs/api-errors; documented; the order assumed)"""
+    answer = caller.upload(ADA, record, SEEN)
+    assert (answer["status"], [entry["code"] for entry in answer["unprocessed"]]) == ("partial", [code])
+    assert caller.profile(objectId="__a") is None
+
+
+def test_a_discarded_event_is_not_processed(caller, newcomer, clevertap):
+    """An event that was switched off in the dashboard of this account is a 528. (docs/api-errors; documented)"""
+    clevertap.change_settings(caller.account_id, {"discarded_events": ["Seen"]})
+    answer = caller.upload(ADA, SEEN, {**SEEN, "evtName": "Seen more"})
+    assert [entry["code"] for entry in answer["unprocessed"]] == [528]
+    assert set(caller.profile(identity="p-7")["events"]) == {"Seen more"}
+    assert newcomer.upload(SEEN)["status"] == "success"
+    clevertap.change_settings(caller.account_id, {"discarded_events": []})
+    assert caller.upload(SEEN)["status"] == "success"
+
+
+@pytest.mark.parametrize(
+    ("wishes", "record", "codes"),
+    [
+        pytest.param(
+            {"lenient": True},
+            {**ADA, "profileData": {"Employed": True}, "ts": 1700000000000},
+            ([525], []),
+            id="lenient",
+        ),
+        pytest.param(
+            {"event_properties": 1}, {**SEEN, "evtData": {"a": 1, "b": 2}}, ([], [522]), id="event properties"
+        ),
+        pytest.param({"nested_objects": True}, {**SEEN, "evtData": {"a": {"b": 1}}}, ([512], []), id="nested objects"),
+    ],
+)
+def test_settings_are_each_accounts_own(caller, newcomer, clevertap, wishes, record, codes):
+    """Strictness and limits can be set otherwise; other accounts stay as they were. (Section 9)"""
+    before, after = codes
+    assert [entry["code"] for entry in caller.upload(record)["unprocessed"]] == before
+    clevertap.change_settings(caller.account_id, wishes)
+    assert [entry["code"] for entry in caller.upload(record)["unprocessed"]] == after
+    assert [entry["code"] for entry in newcomer.upload(record)["unprocessed"]] == before
+
+
+def test_a_wrong_setting_changes_nothing(caller, clevertap):
+    """It is named, and all others stay. (Ours)"""
+    before = clevertap.account(caller.account_id)
+    with pytest.raises(ApiError) as refused:
+        clevertap.change_settings(caller.account_id, {"event_types": 5, "time_zone": "Mars/Olympus"})
+    assert (refused.value.status, refused.value.problems[0]["path"]) == (422, "time_zone")
+    assert clevertap.account(caller.account_id) == before
 
 
 _json = st.recursive(
@@ -300,7 +326,7 @@ _names = st.sampled_from(["Name", "Email", "Phone", "Age", "identity", "FBID", "
 _operation = st.dictionaries(st.sampled_from(["$set", "$add", "$remove", "$delete", "$incr", "$decr"]), _json)
 _record = st.fixed_dictionaries(
     {
-        "type": st.sampled_from(["profile", "event"]),
+        "type": st.sampled_from(["profile", "event", "token"]),
         "identity": st.sampled_from(["a", "b"])
         | st.integers()
         | st.floats(allow_nan=False, allow_infinity=False)
@@ -312,6 +338,7 @@ _record = st.fixed_dictionaries(
         "profileData": st.dictionaries(_names, _json | _operation),
         "evtName": st.text() | st.just("Charged"),
         "evtData": st.dictionaries(st.text(), st.none() | st.integers()),
+        "tokenData": st.dictionaries(st.sampled_from(["id", "type", "keys"]), _json | st.just("fcm")),
     },
 )
 

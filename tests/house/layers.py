@@ -29,6 +29,13 @@ PARTS = {
 """The files that every service may have, by name; `payloads_v1` counts as `payloads`. All others hold rules."""
 
 PARTS_OF = {
+    "clevertap": {
+        **dict.fromkeys(("schema", "profile_storage", "event_storage", "log_storage", "campaign_storage"), "storage"),
+        **dict.fromkeys(
+            ("directory", "uploads", "reader", "exporting", "counting", "people", "campaigning", "limits"), "owner"
+        ),
+        **dict.fromkeys(("account_control", "campaign_control"), "routes"),
+    },
     "pipedrive": {
         **dict.fromkeys(("accounts", "deliveries", "records", "sign_in", "subscriptions"), "owner"),
         "tables": "storage",

@@ -10,8 +10,6 @@ from urllib.parse import urlencode
 
 import msgspec
 import pytest
-import requests
-from requests.adapters import BaseAdapter
 
 from mock_servers.pipedrive.app import build_server
 from mock_servers.pipedrive.companies import Caller, Company, Credentials, User
@@ -30,45 +28,10 @@ from mock_servers.rig.ids import IdSource
 from mock_servers.rig.jobs import Jobs
 from mock_servers.rig.journal import Journal
 from mock_servers.rig.transport import make_session
+from tests.receiver import Receiver
 
 NOW = datetime(2026, 9, 1, 8, 15, 30, 412_000, tzinfo=UTC)
 HOOK = "https://hooks.zapier.com/hooks/7"
-
-
-class Receiver(BaseAdapter):
-    """Receives every webhook. `statuses` are answered in turn, then 200; None means that nothing answers."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.received: list[requests.PreparedRequest] = []
-        self.timeouts: list[Any] = []
-        self.statuses: list[int | None] = []
-        self.before_answer: Callable[[], None] = lambda: None
-
-    def send(self, request: requests.PreparedRequest, *_: Any, timeout: Any = None, **__: Any) -> requests.Response:
-        self.received.append(request)
-        self.timeouts.append(timeout)
-        self.before_answer()
-        status = self.statuses.pop(0) if self.statuses else 200
-        if status is None:
-            raise requests.ConnectTimeout("nobody answers")
-        response = requests.Response()
-        response.status_code, response.request, response.url = status, request, str(request.url)
-        response._content = b""
-        if status in {301, 302, 307}:
-            response.headers["location"] = "https://hooks.zapier.com/elsewhere"
-        return response
-
-    def close(self) -> None:
-        """Nothing is held."""
-
-    @property
-    def bodies(self) -> list[Any]:
-        return [msgspec.json.decode(request.body or b"") for request in self.received]
-
-    @property
-    def deliveries(self) -> list[str]:
-        return [str(request.headers["X-Zaprig-Delivery"]) for request in self.received]
 
 
 @dataclass

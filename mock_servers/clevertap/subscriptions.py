@@ -1,0 +1,87 @@
+"""Who may be written to: addresses that were unsubscribed, for every profile that has them.
+
+Source: developer.clevertap.com/docs/subscribe-api; documented, unless a rule says otherwise.
+"""
+
+from collections.abc import Container, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .problems import EMAIL, PHONE, RECORD_TYPE, SUBSCRIPTION_STATUS, Problem
+from .properties import is_email, is_phone, plain_phone
+
+if TYPE_CHECKING:
+    from .profiles import Profile
+
+EMAIL_CHANNEL, PHONE_CHANNEL, WHATSAPP_CHANNEL = "email", "phone", "whatsapp"
+CHANNELS = (EMAIL_CHANNEL, PHONE_CHANNEL, WHATSAPP_CHANNEL)
+UNSUBSCRIBE, RESUBSCRIBE = "Unsubscribe", "Resubscribe"
+
+MOST = 1000
+"""Entries of one call."""
+
+DO_NOT_DISTURB = {EMAIL_CHANNEL: "MSG-dndEmail", PHONE_CHANNEL: "MSG-dndSMS", WHATSAPP_CHANNEL: "MSG-dndWhatsApp"}
+"""The property that says it of a profile. Source: docs.clevertap.com/docs/imports-via-sftp (do not disturb, for the
+address itself); documented. That a profile shows it after such a call: assumed."""
+
+
+class Address(NamedTuple):
+    """Where somebody can be written to, e.g. `Address("email", "ada@example.com")`."""
+
+    channel: str
+    value: str
+
+
+def addresses_of(profile: "Profile") -> tuple[Address, ...]:
+    """Where a user can be written to; a phone has two channels."""
+    found = []
+    if profile.email is not None:
+        found.append(Address(EMAIL_CHANNEL, profile.email.lower()))
+    if profile.phone is not None:
+        found += [Address(PHONE_CHANNEL, profile.phone), Address(WHATSAPP_CHANNEL, profile.phone)]
+    return tuple(found)
+
+
+WISHES = {EMAIL_CHANNEL: "MSG-email", PHONE_CHANNEL: "MSG-sms", WHATSAPP_CHANNEL: "MSG-whatsapp"}
+"""The property by which one user wishes to be left alone. Source: developer.clevertap.com; documented."""
+
+
+def is_off(channel: str, properties: Mapping[str, Any], blocked: Container[str]) -> bool:
+    """Is a channel of a user unsubscribed: by the user's `MSG-…`, or for the address itself?
+
+    Source: docs.clevertap.com/docs/imports-via-sftp; documented.
+    """
+    return (
+        channel in blocked
+        or properties.get(WISHES[channel]) is False
+        or properties.get(DO_NOT_DISTURB[channel]) is True
+    )
+
+
+def is_unsubscribed(profile: "Profile", blocked: Container[str]) -> bool:
+    """Has a user addresses, and may none of them be written to? Assumed."""
+    addresses = addresses_of(profile)
+    return bool(addresses) and all(is_off(address.channel, profile.properties, blocked) for address in addresses)
+
+
+def find_problem(record: object) -> Problem | None:
+    """Why is an entry of `d` not processed? The first of: type, address, status.
+
+    Source: the answer is that of an upload; documented. Which code each has: assumed.
+    """
+    if not isinstance(record, Mapping) or record.get("type") not in CHANNELS:
+        return RECORD_TYPE
+    value = record.get("value")
+    if not isinstance(value, str) or not value.strip():
+        return EMAIL if record["type"] == EMAIL_CHANNEL else PHONE
+    if record["type"] == EMAIL_CHANNEL and not is_email(value):
+        return EMAIL
+    if record["type"] != EMAIL_CHANNEL and not is_phone(value):
+        return PHONE
+    return None if record.get("status") in (UNSUBSCRIBE, RESUBSCRIBE) else SUBSCRIPTION_STATUS
+
+
+def read_address(record: Mapping[str, Any]) -> Address:
+    """The address of an entry without problems."""
+    value = record["value"]
+    is_phone_number = record["type"] != EMAIL_CHANNEL
+    return Address(record["type"], plain_phone(value) if is_phone_number else value.strip().lower())

@@ -1,0 +1,78 @@
+"""How long may names and texts be, and which characters may a name have? What is too much is cut, never refused.
+
+Source of the limits: developer.clevertap.com/docs/upload-user-profiles-api and docs/upload-events-api; documented. What
+the API does beyond them is published nowhere; the SDKs cut, and the dashboard's error stream has such entries: assumed.
+"""
+
+from collections.abc import Iterable
+
+from .problems import Remark
+
+LONGEST_VALUE = 512
+"""Bytes of a property's text, in UTF-8."""
+LONGEST_KEY = 120
+"""Bytes of a profile property's name, characters of an event property's."""
+LONGEST_EVENT_NAME = 512
+"""Characters. Source: CleverTap's Android SDK; observed."""
+
+PROHIBITED = frozenset("%><!|&.:;$'\"\\")
+"""Characters that names of events and properties may not have. Source: a page of 2020; documented."""
+PROHIBITED_IN_PROFILES = PROHIBITED | {"#"}
+"""The same for profile properties."""
+
+
+def cut_bytes(text: str, most: int) -> str:
+    """The beginning of a text that fits into so many bytes of UTF-8; no character is cut in two."""
+    if len(text) * 4 <= most:
+        return text
+    return text.encode()[:most].decode("utf-8", "ignore")
+
+
+def cut_value(name: str, text: str, remarks: list[Remark]) -> str:
+    """The text of a property as it is stored; adds a remark if that is not all of it."""
+    kept = cut_bytes(text, LONGEST_VALUE)
+    if len(kept) < len(text):
+        remarks.append(Remark("value cut", f"{name}: the value was cut at {LONGEST_VALUE} bytes."))
+    return kept
+
+
+def clean_key(name: str, *, is_profile: bool, remarks: list[Remark]) -> str:
+    """The name of a property as it is stored, perhaps empty; adds a remark for everything that was changed.
+
+    Prohibited characters and space around go, what is too long is cut.
+    """
+    if is_plain_key(name, is_profile=is_profile):
+        return name
+    kept = _without(PROHIBITED_IN_PROFILES if is_profile else PROHIBITED, name, "property", remarks)
+    fitting = cut_bytes(kept, LONGEST_KEY) if is_profile else kept[:LONGEST_KEY]
+    if len(fitting) < len(kept):
+        unit = "bytes" if is_profile else "characters"
+        remarks.append(Remark("name cut", f"{fitting}: the name of the property was cut at {LONGEST_KEY} {unit}."))
+    return fitting.strip()
+
+
+def is_plain_key(name: str, *, is_profile: bool) -> bool:
+    """Is this the name of a property that is stored as it is?"""
+    prohibited = PROHIBITED_IN_PROFILES if is_profile else PROHIBITED
+    size = len(name.encode()) if is_profile else len(name)
+    return 0 < size <= LONGEST_KEY and name == name.strip() and prohibited.isdisjoint(name)
+
+
+def clean_event_name(name: str, remarks: list[Remark]) -> str:
+    """The name of an event as it is stored, perhaps empty; adds a remark for everything that was changed."""
+    kept = _without(PROHIBITED, name, "event", remarks)
+    if len(kept) > LONGEST_EVENT_NAME:
+        kept = kept[:LONGEST_EVENT_NAME].strip()
+        remarks.append(Remark("name cut", f"The name of the event was cut at {LONGEST_EVENT_NAME} characters."))
+    return kept
+
+
+def _without(prohibited: Iterable[str], name: str, what: str, remarks: list[Remark]) -> str:
+    found = [letter for letter in dict.fromkeys(name) if letter in prohibited]
+    kept = name.translate({ord(letter): None for letter in found}).strip()
+    if found:
+        signs = " ".join(found)
+        remarks.append(
+            Remark("characters removed", f"{kept or name}: the name of the {what} may not have {signs} in it.")
+        )
+    return kept
