@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format docs record contract bench clean
+.PHONY: help setup run test lint format docs record contract bench growth soak clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,12 @@ contract: $(BIN)/zaprig ## check the servers against their OpenAPI documents
 
 bench: $(BIN)/zaprig ## measure, as ratios against plain Flask
 	@$(BIN)/python -m bench
+
+growth: $(BIN)/zaprig ## measure what calls cost among a million profiles; takes minutes and 1 GB of disk
+	@$(BIN)/python -m bench.growth
+
+soak: $(BIN)/zaprig ## upload 220,000 times and see whether memory grows; takes minutes
+	@$(BIN)/python -m bench.soak
 
 clean: ## remove what was made, the environment too
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

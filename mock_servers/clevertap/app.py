@@ -35,7 +35,7 @@ def build_server(clevertap: CleverTap, *, clock: Clock, guard: Guard, journal: J
         clock=clock,
         guard=guard,
         journal=journal,
-        pages=frozenset({"/"}),
+        pages=frozenset({"/", "/people", "/profile", "/events", "/uploads", "/errors", "/campaigns", "/settings"}),
         content_type="application/json;charset=utf-8",  # without a space, as recorded from the real service
     )
 

@@ -17,6 +17,7 @@ import msgspec
 from .properties import months_since
 from .queries import MOST, Fault, Filter, in_one_line, in_words, is_text, passes, read_filters, read_text
 from .records import FURTHEST_AHEAD
+from .texts import clean_event_name
 
 Channel = Literal["webhook", "log"]
 Method = Literal["POST", "GET", "PUT", "DELETE"]
@@ -92,7 +93,7 @@ def read_campaign(body: object) -> CampaignWishes:
     reader = _Reader(given)
     wishes = CampaignWishes(
         name=read_text(given, "name", "", reader.faults),
-        event_name=read_text(given, "event_name", "", reader.faults),
+        event_name=reader.event_name(),
         is_enabled=reader.switch("is_enabled", default=True),
         where=reader.filters("where"),
         profile_where=reader.filters("profile_where"),
@@ -140,6 +141,14 @@ class _Reader:
         if value not in choices:
             self.note(name, f"must be one of {', '.join(choices)}, not {in_words(value)}")
         return value
+
+    def event_name(self) -> str:
+        """The name as it is stored: an uploaded one loses characters that names may not have."""
+        name = read_text(self._given, "event_name", "", self.faults)
+        stored = clean_event_name(name, [])
+        if name and not stored:
+            self.note("event_name", "has only characters that names of events may not have")
+        return stored
 
     def filters(self, name: str) -> tuple[Filter, ...]:
         value = self._given.get(name)

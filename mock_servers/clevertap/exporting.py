@@ -14,6 +14,7 @@ from .exports import Export
 from .profiles import Found, Profile
 from .queries import Occurrence, Query, counts, passes
 from .reader import read_found
+from .texts import clean_event_name
 
 MOST_LOOKED_AT = 20_000
 """Rows that are looked at for one page. If few of them are meant the page is short, and the next one goes on.
@@ -85,7 +86,7 @@ class _Search:
         self._account = account
         self._query = query
         self._names = {name.name: name for name in event_storage.list_names(connection, account.number)}
-        self.name = self._names.get(query.occurrence.event_name.strip())
+        self.name = self._names.get(clean_event_name(query.occurrence.event_name, []))
         self._is_about_users = bool(query.profile_filters or query.did_all or query.did_none or query.did_any)
         self.looks_at_each = self._is_about_users or bool(query.occurrence.filters)
 
@@ -136,7 +137,7 @@ class _Search:
 
     def _times(self, profile: Profile, wanted: Occurrence, most: int | None = None) -> int:
         """How many times did this user do that? Counts no further than `most`."""
-        name: EventName | None = self._names.get(wanted.event_name.strip())
+        name: EventName | None = self._names.get(clean_event_name(wanted.event_name, []))
         if name is None:
             return 0
         events = event_storage.find_events_of_profile(self._connection, name, profile.id, wanted.since, wanted.until)

@@ -33,9 +33,10 @@ class People:
         self._ids = ids
 
     def _directory(self, connection: sqlite3.Connection, account: Account) -> Directory:
-        if storage.read_account(connection, account.id) is None:
+        current = storage.read_account(connection, account.id)  # its settings may have changed since
+        if current is None:
             raise errors.account_id_unknown()  # a reset came between the credentials and the call
-        return Directory(connection, account, self._ids, self._clock.milliseconds())
+        return Directory(connection, current, self._ids, self._clock.milliseconds())
 
     def delete(self, account: Account, body: Mapping[str, Any]) -> None:
         """Forget users by `identity` and `guid`, a value or a list of each. Who is not there is forgotten already.
@@ -67,8 +68,7 @@ class People:
         with self._database.write() as connection:
             directory = self._directory(connection, account)
             for profile in _meant(directory, keys):
-                if profile.is_identified:
-                    self._part(directory, account, profile)
+                self._part(directory, account, profile)
             directory.keep()
 
     def _part(self, directory: Directory, account: Account, profile: Profile) -> None:

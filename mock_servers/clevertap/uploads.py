@@ -48,9 +48,10 @@ class Uploads:
         except batches.TooManyRecordsError:
             raise errors.too_many_records(batches.MOST_RECORDS) from None
         with self._database.write() as connection:
-            if storage.read_account(connection, account.id) is None:
+            current = storage.read_account(connection, account.id)  # its settings may have changed since
+            if current is None:
                 raise errors.account_id_unknown()  # a reset came between the credentials and the records
-            passage = _Passage(connection, account, self._ids, self._campaigning, now)
+            passage = _Passage(connection, current, self._ids, self._campaigning, now)
             if not dry_run:
                 passage.store(batch)
             passage.log(batch, is_dry_run=dry_run)

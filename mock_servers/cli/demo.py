@@ -1,5 +1,6 @@
 """`zaprig demo`: the guide from the first step to the last, with everything that arrived compared with the deal."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -139,6 +140,8 @@ class Story:
         stages = self._guide.stages()
         order = list(stages)
         target = order[order.index(deal["stage_id"]) + 1]
+        campaign = self._guide.add_campaign("Deal Stage Changed", stages[target])
+        self._say(f"In CleverTap the campaign “{campaign['name']}” waits for such an event.")
         moved = self._guide.move_deal(deal["id"], target)
         self._say(f"Deal {deal['id']} moved from {stages[deal['stage_id']]} to {stages[target]}.")
         self._guide.settle()
@@ -155,6 +158,17 @@ class Story:
         properties = events[0]["event_props"] if events else {}
         expected = expected_event(moved, stages[target])
         self._compare("Event", [(name, value, properties.get(name)) for name, value in expected.items()])
+        self._see_campaign(expected)
+
+    def _see_campaign(self, expected: Mapping[str, Any]) -> None:
+        self._step("And the event set off the campaign")
+        sent = self._guide.newest_dispatch()
+        if sent["body"] is None:
+            raise GuideError(f"The campaign sent nothing: {sent['reason']}.")
+        [profile] = json.loads(sent["body"])["profiles"]
+        told = {"E-mail": PERSON["email"], **expected}
+        found = {"E-mail": profile["email"], **profile["event_properties"]}
+        self._compare("Campaign", [(name, value, found.get(name)) for name, value in told.items()])
 
     def _compare(self, title: str, rows: list[tuple[str, Any, Any]]) -> None:
         shown = []

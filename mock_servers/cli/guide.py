@@ -65,6 +65,27 @@ class Guide:
         }
         return self._call("clevertap", method, path, body, headers=headers)
 
+    def add_campaign(self, event: str, stage: str) -> dict[str, Any]:
+        """Use case c. A campaign that an event with this stage sets off; it only notes what it would send."""
+        wishes = {
+            "name": f"Deals in {stage}",
+            "event_name": event,
+            "where": [{"name": "Stage", "operator": "equals", "value": stage}],
+            "channel": "log",
+        }
+        return self._clevertap("POST", f"{self._account_path}/campaigns", wishes)
+
+    def newest_dispatch(self) -> dict[str, Any]:
+        """What a campaign sent last, or noted. Raises `GuideError` if there is nothing."""
+        sent: list[dict[str, Any]] = self._clevertap("GET", f"{self._account_path}/outbox?limit=1")["data"]
+        if not sent:
+            raise GuideError("The event set off no campaign.")
+        return sent[0]
+
+    @property
+    def _account_path(self) -> str:
+        return f"/_rig/accounts/{self.rig['clevertap']['account_id']}"
+
     # Zapier
 
     def create_zap(self, name: str) -> dict[str, Any]:

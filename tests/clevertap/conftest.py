@@ -138,7 +138,7 @@ def clevertap(database: Database, clock: Clock, dispatcher: Dispatcher, receiver
 
 @pytest.fixture
 def started(clock: Clock) -> Callable[..., AbstractContextManager[CleverTap]]:
-    """A mock CleverTap on a file of its own, for `with started(path, seed=1) as clevertap:`; closed at the end."""
+    """Starts a mock CleverTap on a file of its own, of a random seed that can be given, until the `with` ends."""
 
     @contextmanager
     def start(path: Path, seed: int = 1) -> Iterator[CleverTap]:

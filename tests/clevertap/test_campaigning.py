@@ -286,3 +286,12 @@ def test_after_a_reset_nothing_is_sent(caller, campaign, dispatcher, receiver):
     assert caller.control("POST", "/_rig/reset", {})[0] == 200
     dispatcher.advance(timedelta(seconds=60))
     assert receiver.received == []
+
+
+def test_names_of_events_are_compared_as_they_are_stored(caller, campaign, dispatcher, receiver):
+    """`Deal: Won` is stored as `Deal Won`; a campaign that waits for either is set off. (Assumed)"""
+    campaign(event_name="Deal: Won", where=[])
+    campaign(event_name="Deal Won", where=[])
+    caller.upload(moved(evtName="Deal: Won"), moved(evtName="Deal Won"))
+    dispatcher.settle()
+    assert len(receiver.received) == 4

@@ -365,3 +365,11 @@ def test_few_matches_among_many_events(caller):
     last = MIDNIGHT + MOST_LOOKED_AT + 999
     pages = caller.pages(PATH, {**DAY, "event_properties": [{"name": "at", "value": last}]})
     assert [len(page) for page in pages] == [0, 1]
+
+
+def test_a_name_is_looked_for_as_it_is_stored(caller):
+    """`Deal: Won` is stored as `Deal Won`, and found by both. (Assumed)"""
+    upload(caller, MIDNIGHT, name="Deal: Won")
+    for name in ("Deal: Won", "Deal Won", " Deal Won "):
+        _, answer = query(caller, {**DAY, "event_name": name})
+        assert len(page(caller, answer["cursor"])[1]["records"]) == 1

@@ -273,7 +273,7 @@ def test_a_known_device_of_a_full_profile_goes_on():
     ],
 )
 def test_where_a_key_is_looked_for(key, fields, expected):
-    """If you declare Phone as identity, you can search by it. (docs.clevertap.com; documented. E-mail's case: assumed)"""
+    """If you declare Phone as identity, you can search by it. (docs.clevertap.com; documented. E-mails: assumed)"""
     assert list(identity.lookups(key, fields)) == expected
 
 

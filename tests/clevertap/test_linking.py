@@ -1,5 +1,6 @@
 """Who is who: how uploads find, link and merge profiles."""
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -251,6 +252,14 @@ def test_a_phone_may_be_an_identity_field(caller, clevertap, when):
     caller.upload(event(identity="+14155550100"))
     assert caller.profile(identity="+14155550100")["identity"] == "p-7"
     assert caller.profile(identity="p-7")["events"]["Seen"]["count"] == 1
+
+
+def test_a_setting_that_changes_while_an_upload_is_on_its_way(caller, clevertap):
+    """What is stored follows the settings of that moment: such a profile was once not found by its phone. (Ours)"""
+    account = clevertap.account(caller.account_id)
+    clevertap.change_settings(caller.account_id, {"identity_fields": ["identity", "phone"]})
+    clevertap.uploads.upload(account, msgspec.json.encode({"d": [phone()]}))
+    assert caller.profile(identity="+14155550100")["identity"] == "p-7"
 
 
 def test_fields_that_identify_no_longer(caller, clevertap):

@@ -114,7 +114,7 @@ def filling(size):
 
 
 def test_everything_together_has_at_most_128_kilobytes():
-    """128 KB per profile or event; from the end nested properties go. (docs/nested-objects; documented. Which: assumed)"""
+    """128 KB per profile or event; the last nested ones go. (docs/nested-objects; documented. Which go: assumed)"""
     fits = {"p": filling(nesting.LARGEST - len('{"p":}'))}
     assert len(json.dumps(fits, separators=(",", ":"))) == nesting.LARGEST
     assert fitted(fits) == (fits, [])

@@ -161,6 +161,6 @@ def test_no_operand_breaks_an_operation(operator, current, operand):
     """Nonsense does nothing and leaves a remark; the record still counts. (Assumed)"""
     changed, kinds = applied(operator, current, operand)
     assert changed != []
-    assert len(kinds) <= 1
+    assert kinds.count("operation skipped") <= 1
     if "operation skipped" in kinds:
         assert changed == current

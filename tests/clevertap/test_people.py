@@ -354,3 +354,13 @@ def test_nothing_is_left_of_who_is_gone(caller, clevertap, database, calls):
     with database.read() as connection:
         left = {title: [tuple(row) for row in connection.execute(query)] for title, query in ORPHANS.items()}
     assert left == {title: [] for title in ORPHANS}
+
+
+def test_a_user_known_by_the_email_alone_can_be_demerged(caller):
+    """The e-mail identifies, so it goes as identities do. (Demerge: documented; the e-mail: assumed)"""
+    caller.upload({"type": "profile", "objectId": "__a", "profileData": {"Email": "ada@example.com", "Plan": "pro"}})
+    assert caller.ask("POST", "/1/demerge/profiles.json", body=b'{"identities": "ada@example.com"}').status == 200
+    assert caller.profile(email="ada@example.com") is None
+    profile = caller.profile(objectId="__a")
+    assert "email" not in profile
+    assert profile["profileData"] == {"Plan": "pro"}

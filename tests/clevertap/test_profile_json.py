@@ -109,3 +109,28 @@ def test_an_email_that_changes_leads_no_longer(caller):
     caller.upload(FULL, {"type": "profile", "identity": "u-1", "profileData": {"Email": "new@example.com"}})
     assert caller.profile(email="ada@example.com") is None
     assert caller.profile(email="new@example.com")["identity"] == "u-1"
+
+
+@pytest.mark.parametrize(
+    ("object_id", "platform"),
+    [("__a", "Android"), ("-a", "iOS"), ("~a", "Windows"), ("a", "Web"), ("_a", "Web")],
+)
+def test_a_device_shows_its_platform(caller, object_id, platform):
+    """By the beginning of its CleverTap ID. (2.9; documented)"""
+    caller.upload({"type": "profile", "objectId": object_id})
+    assert caller.profile(objectId=object_id)["platformInfo"] == [{"platform": platform, "objectId": object_id}]
+
+
+@pytest.mark.parametrize(
+    ("data", "age"),
+    [
+        pytest.param({"DOB": "$D_152668800"}, 51, id="the birthday is to come"),
+        pytest.param({"DOB": "$D_152496000", "Age": 20}, 52, id="the birthday was yesterday, and an age that is wrong"),
+        pytest.param({"DOB": "soon", "Age": 20}, 20, id="a date that is none"),
+        pytest.param({"DOB": "$D_1900000000"}, None, id="a date to come"),
+    ],
+)
+def test_the_age_is_computed_from_the_date_of_birth(caller, clock, data, age):
+    """On the day of reading, if the date is known. (2.6; documented)"""
+    caller.upload({"type": "profile", "identity": "u-1", "profileData": data})
+    assert caller.profile(identity="u-1")["systemProfileData"].get("Age") == age

@@ -132,7 +132,7 @@ def test_system_properties_are_looked_at_in_the_vendors_order():
     ],
 )
 def test_a_lenient_account_takes_booleans_for_yes_and_no(data, kept):
-    """RudderStack sends booleans; a strict account answers 517 and 519. (Client code; observed. Both answers assumed)"""
+    """RudderStack sends booleans; a strict account answers 517 and 519. (Client code; observed. Answers assumed)"""
     assert properties.find_problem(data, LENIENT) is None
     assert cleaned(data, LENIENT) == (kept, [])
 

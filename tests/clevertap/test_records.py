@@ -200,7 +200,7 @@ def test_section_9_7d_only_charged_may_have_items():
 
 
 def test_section_9_7e_the_order_within_a_profile():
-    """555 no object, then Email, Phone, Gender, Employed, Education, Married, Age. (Recorded traffic; observed in parts)"""
+    """555 no object, then Email, Phone, Gender, Employed, Education, Married, Age. (Recorded traffic; observed)"""
     wrong = dict.fromkeys(["Age", "Married", "Education", "Employed", "Gender", "Phone", "Email"], "x")
     record = profile(profileData="x")
     repairs = []

@@ -99,7 +99,7 @@ def test_names_of_profile_properties_are_measured_in_bytes_and_of_events_in_char
 
 @pytest.mark.parametrize("sign", sorted(texts.PROHIBITED_IN_PROFILES))
 def test_every_prohibited_character_goes(sign):
-    """`% > < ! | & . : ; $ ' " \\`, and `#` in profile properties. (Page of 2020; documented)"""
+    r"""`% > < ! | & . : ; $ ' " \`, and `#` in profile properties. (Page of 2020; documented)"""
     assert key(f"a{sign}b", is_profile=True) == ("ab", ["characters removed"])
     is_prohibited_in_events = sign != "#"
     assert key(f"a{sign}b", is_profile=False)[0] == ("ab" if is_prohibited_in_events else "a#b")

@@ -16,6 +16,7 @@ def test_the_guide_is_played_to_its_end():
     assert positions == sorted(positions)
     assert "create a passcode" in shown
     assert "updated, not made anew" in shown
+    assert "set off the campaign" in shown
     assert "NO" not in shown.split()
     assert "What to do next" in shown
 

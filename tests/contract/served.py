@@ -3,7 +3,6 @@
 import atexit
 import shutil
 import tempfile
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,66 +23,68 @@ from mock_servers.rig.guard import Guard
 from mock_servers.rig.ids import IdSource
 from mock_servers.rig.jobs import Jobs
 from mock_servers.rig.journal import Journal
-from mock_servers.rig.mounting import Door
 from mock_servers.rig.transport import DirectAdapter, make_session
 
-RECORDS: list[dict[str, Any]] = [
+RECORDS = [
     {"type": "profile", "identity": "u-1", "objectId": "__a", "profileData": {"Email": "ada@example.com"}},
     {"type": "event", "identity": "u-1", "ts": 1704700000, "evtName": "Charged", "evtData": {"Items": [{"a": 1}]}},
     {"type": "event", "identity": "u-2", "ts": 1704700001, "evtName": "Charged", "evtData": {"Amount": 5}},
     {"type": "event", "identity": "u-3", "ts": 1704700002, "evtName": "Charged", "evtData": {"Amount": 101}},
 ]
-"""What the examples of the document ask for."""
+"""Somebody for the document's examples to find."""
 
 
-@dataclass(frozen=True)
+def read_document() -> Any:
+    """What the mock CleverTap says of itself."""
+    return yaml.load(DOCUMENT.read_bytes(), Loader=yaml.CSafeLoader)
+
+
 class Served:
-    """A mock CleverTap, how to get in, and what it says of itself."""
+    """A mock CleverTap in a folder of its own, which goes when Python does; its account has these settings."""
 
-    clevertap: CleverTap
-    app: Door
-    headers: dict[str, str]
-    document: dict[str, Any]
+    def __init__(self, **settings: Any):
+        folder = Path(tempfile.mkdtemp(prefix="zaprig-contract-"))
+        clock = Clock.frozen(datetime(2026, 11, 2, 9, 30, tzinfo=UTC))
+        database = Database(folder / "clevertap.sqlite", MIGRATIONS, is_throwaway=True)
+        dispatcher = Dispatcher(clock)
+        self._clevertap = CleverTap(
+            database,
+            clock,
+            IdSource(1),
+            dispatcher.add(Jobs("clevertap", database, dispatcher.wake)),
+            make_session(DirectAdapter({})),
+            IN_PROCESS,
+            find_address_problem=lambda url: None,
+        )
+        journal = Journal()
+        desk = Desk("clevertap", self._clevertap, clock, dispatcher, journal)
+        self.app = build_app(build_server(self._clevertap, clock=clock, guard=Guard(), journal=journal, desk=desk))
+        self._settings = settings
+        self.begin_again()
 
-    def account(self) -> Any:
-        """The account that the headers open."""
-        return self.clevertap.authenticate(*self.headers.values(), None)
+        @atexit.register
+        def clean_up() -> None:
+            database.close()
+            shutil.rmtree(folder)
 
-    def ask(self, method: str, path: str, body: Any = None, query: dict[str, Any] | None = None) -> Any:
+    @property
+    def headers(self) -> dict[str, str]:
+        """What opens the account."""
+        credentials = self._clevertap.default_credentials()
+        return {
+            "X-CleverTap-Account-Id": credentials["account_id"],
+            "X-CleverTap-Passcode": credentials["passcode"],
+        }
+
+    def begin_again(self) -> None:
+        """Have one account with `RECORDS`, and nothing of what came after."""
+        self._clevertap.reset()
+        self._clevertap.change_settings(self._clevertap.default_credentials()["account_id"], self._settings)
+        self.ask("POST", "/1/upload", {"d": RECORDS})
+
+    def ask(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
         """The JSON of an answer, which must be a 200."""
-        sent = {} if body is None else {"json": body}
-        answer = self.app.test_client().open(path, method=method, headers=self.headers, query_string=query, **sent)
+        data = b"" if body is None else msgspec.json.encode(body)
+        answer = self.app.test_client().open(path, method=method, headers=self.headers, query_string=query, data=data)
         assert answer.status_code == 200, answer.data
         return answer.json
-
-
-def serve(**settings: Any) -> Served:
-    """A mock CleverTap whose account has `RECORDS`, in a folder of its own that goes when Python does."""
-    folder = Path(tempfile.mkdtemp(prefix="zaprig-contract-"))
-    clock = Clock.frozen(datetime(2026, 11, 2, 9, 30, tzinfo=UTC))
-    database = Database(folder / "clevertap.sqlite", MIGRATIONS, is_throwaway=True)
-    dispatcher = Dispatcher(clock)
-    clevertap = CleverTap(
-        database,
-        clock,
-        IdSource(1),
-        dispatcher.add(Jobs("clevertap", database, dispatcher.wake)),
-        make_session(DirectAdapter({})),
-        IN_PROCESS,
-        find_address_problem=lambda url: None,
-    )
-    journal = Journal()
-    desk = Desk("clevertap", clevertap, clock, dispatcher, journal)
-    app = build_app(build_server(clevertap, clock=clock, guard=Guard(), journal=journal, desk=desk))
-
-    @atexit.register
-    def clean_up() -> None:
-        database.close()
-        shutil.rmtree(folder)
-
-    opened = clevertap.default_credentials()
-    clevertap.change_settings(opened["account_id"], settings)
-    headers = {"X-CleverTap-Account-Id": opened["account_id"], "X-CleverTap-Passcode": opened["passcode"]}
-    served = Served(clevertap, app, headers, yaml.load(DOCUMENT.read_bytes(), Loader=yaml.CSafeLoader))
-    clevertap.uploads.upload(served.account(), msgspec.json.encode({"d": RECORDS}), dry_run=False)
-    return served
