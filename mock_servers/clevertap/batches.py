@@ -13,7 +13,7 @@ import msgspec
 
 from . import events, identity, properties, records
 from .problems import Problem, Remark
-from .records import EventRecord, ProfileRecord, Record
+from .records import EventRecord, ProfileRecord
 from .settings import Settings
 
 MOST_RECORDS = 1000
@@ -70,19 +70,56 @@ def read_batch(body: bytes, settings: Settings, now: int) -> Batch:
 
     Raises `MalformedUploadError`, also for records nested without end, and `TooManyRecordsError`.
     """
+    sent: list[Any] | None = None
     try:
         accepted: list[Any] = _NORMAL.decode(body).d
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # the rules must look, or it is no JSON at all
-        return _read_by_rules(_decode(body), settings, now)
-    odd = _find_odd(accepted, settings, now)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # a record is odd, or it is no JSON at all
+        sent = _decode(body)
+        accepted = [_nearly_normal(record) for record in sent]
+    odd = [position for position, record in enumerate(accepted) if record is None]
+    nearly = [position for position, record in enumerate(accepted) if record is not None] if odd else None
+    found = _find_odd(accepted if nearly is None else [accepted[position] for position in nearly], settings, now)
+    odd += found if nearly is None else [nearly[position] for position in found]
     if not odd:
         return Batch(accepted, [], [])
-    sent = _decode(body)
-    looked_at = _read_by_rules([sent[position] for position in odd], settings, now)
-    for position, record in zip(odd, looked_at.records, strict=True):
-        accepted[position] = record
-    refused = [each._replace(number=odd[each.number - 1] + 1) for each in looked_at.refused]
-    return Batch(accepted, refused, [(odd[number - 1] + 1, remark) for number, remark in looked_at.remarks])
+    return _read_odd(accepted, _decode(body) if sent is None else sent, sorted(odd), settings, now)
+
+
+def _read_odd(accepted: list[Any], sent: Sequence[Any], odd: Sequence[int], settings: Settings, now: int) -> Batch:
+    """The batch, once the rules have read what was sent at these positions."""
+    refused: list[Refused] = []
+    remarks: list[tuple[int, Remark]] = []
+    for position in odd:
+        record, number = sent[position], position + 1
+        problem = records.find_problem(record, settings)
+        if problem is None:
+            accepted[position], more = records.read(record, settings, now)
+            remarks.extend((number, remark) for remark in more)
+        else:
+            accepted[position] = None
+            refused.append(Refused(number, record, problem))
+    return Batch(accepted, refused, remarks)
+
+
+_RECORDS = {"profile": ProfileRecord, "event": EventRecord}
+_MEMBERS = {
+    "profile": ("type", "identity", "objectId", "ts", "profileData"),
+    "event": ("type", "identity", "objectId", "ts", "evtName", "evtData", "$source"),
+}
+
+
+def _nearly_normal(record: Any) -> ProfileRecord | EventRecord | None:
+    """A record of which types can say that it is nearly in normal form, or None. Members nobody knows do not matter."""
+    kind = record.get("type") if isinstance(record, dict) else None
+    if not isinstance(kind, str) or kind not in _RECORDS or "FBID" in record or "GPID" in record:
+        return None
+    known = {name: record[name] for name in _MEMBERS[kind] if name in record}
+    if kind == "event" and "$source" not in known and "source" in record:
+        known["$source"] = record["source"]
+    try:
+        return msgspec.convert(known, _RECORDS[kind])
+    except msgspec.ValidationError:
+        return None
 
 
 def read_entries(body: bytes, find_problem: Callable[[object], Problem | None]) -> Batch:
@@ -108,22 +145,6 @@ def _decode(body: bytes) -> list[Any]:
     if len(sent) > MOST_RECORDS:
         raise TooManyRecordsError
     return sent
-
-
-def _read_by_rules(sent: Sequence[object], settings: Settings, now: int) -> Batch:
-    accepted: list[Record | None] = []
-    refused: list[Refused] = []
-    remarks: list[tuple[int, Remark]] = []
-    for number, record in enumerate(sent, start=1):
-        problem = records.find_problem(record, settings)
-        if problem is None and isinstance(record, Mapping):
-            read, more = records.read(record, settings, now)
-            accepted.append(read)
-            remarks.extend((number, remark) for remark in more)
-        elif problem is not None:
-            accepted.append(None)
-            refused.append(Refused(number, record, problem))
-    return Batch(accepted, refused, remarks)
 
 
 def _find_odd(accepted: Sequence[Any], settings: Settings, now: int, first: int = 0) -> list[int]:

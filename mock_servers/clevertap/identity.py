@@ -218,7 +218,7 @@ def _resolve_among(leading: Key, found: P, held: Mapping[Key, P | None]) -> Reso
     others = {key: holder for key, holder in held.items() if holder is not None and holder is not found}
     new_device = next((key for key in free if key.kind == OBJECT_ID_KIND), None)
     if new_device and len(found.object_ids) >= MOST_DEVICES:
-        taken = tuple(key for key in held if key is not new_device and key.kind != OBJECT_ID_KIND)
+        taken = tuple(key for key, holder in held.items() if holder is not None)
         return Resolution(None, (new_device,), taken, by=leading, note=_GHOST)
     owner = next((holder for holder in others.values() if holder.is_identified), None)
     if found.is_identified or owner is None:

@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from .texts import clean_event_name
+
 Count = Annotated[int, msgspec.Meta(ge=1)]
 IdentityField = Literal["identity", "email", "phone"]
 
@@ -70,6 +72,8 @@ class WrongSettingError(ValueError):
 def changed(settings: Settings, wishes: Mapping[str, Any]) -> Settings:
     """The settings with other values for some of them. Raises `WrongSettingError` for the first wish that is wrong."""
     settings = _converted({**msgspec.to_builtins(settings), **wishes})
+    stored = (clean_event_name(name, []) for name in settings.discarded_events)  # names are compared as they are stored
+    settings = msgspec.structs.replace(settings, discarded_events=tuple(dict.fromkeys(stored)))
     try:
         settings.zone  # noqa: B018 - it raises
     except (KeyError, ValueError, OSError):

@@ -4,7 +4,7 @@ Source of the limits: developer.clevertap.com/docs/upload-user-profiles-api and 
 the API does beyond them is published nowhere; the SDKs cut, and the dashboard's error stream has such entries: assumed.
 """
 
-from collections.abc import Iterable
+import functools
 
 from .problems import Remark
 
@@ -53,9 +53,14 @@ def clean_key(name: str, *, is_profile: bool, remarks: list[Remark]) -> str:
 
 def is_plain_key(name: str, *, is_profile: bool) -> bool:
     """Is this the name of a property that is stored as it is?"""
+    return 0 < len(name) <= LONGEST_KEY and _is_plain(name, is_profile)
+
+
+@functools.lru_cache(4096)
+def _is_plain(name: str, is_profile: bool) -> bool:
     prohibited = PROHIBITED_IN_PROFILES if is_profile else PROHIBITED
-    size = len(name.encode()) if is_profile else len(name)
-    return 0 < size <= LONGEST_KEY and name == name.strip() and prohibited.isdisjoint(name)
+    fits = not is_profile or len(name.encode()) <= LONGEST_KEY
+    return fits and name == name.strip() and prohibited.isdisjoint(name)
 
 
 def clean_event_name(name: str, remarks: list[Remark]) -> str:
@@ -67,12 +72,11 @@ def clean_event_name(name: str, remarks: list[Remark]) -> str:
     return kept
 
 
-def _without(prohibited: Iterable[str], name: str, what: str, remarks: list[Remark]) -> str:
+def _without(prohibited: frozenset[str], name: str, what: str, remarks: list[Remark]) -> str:
+    if prohibited.isdisjoint(name):
+        return name.strip()
     found = [letter for letter in dict.fromkeys(name) if letter in prohibited]
     kept = name.translate({ord(letter): None for letter in found}).strip()
-    if found:
-        signs = " ".join(found)
-        remarks.append(
-            Remark("characters removed", f"{kept or name}: the name of the {what} may not have {signs} in it.")
-        )
+    signs = " ".join(found)
+    remarks.append(Remark("characters removed", f"{kept or name}: the name of the {what} may not have {signs} in it."))
     return kept

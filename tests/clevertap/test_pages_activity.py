@@ -163,7 +163,7 @@ def test_the_error_stream(look, caller):
     caller.upload({"type": "profile", "identity": "u-1", "profileData": {"Email": "wrong"}})
     caller.upload(ADA | {"profileData": {"Long": "x" * 600}})
     words = look("/errors").words
-    refused = "515 record refused 1 Profile data is incorrect. Email is not valid.Skipped record number : 1"
+    refused = "record refused: 515 Profile data is incorrect. Email is not valid.Skipped record number : 1"
     assert words.index("Long: ") < words.index(refused)
     assert '"Email":"wrong"' in words
     caller.upload(*(5 for _ in range(ROWS * 2)))

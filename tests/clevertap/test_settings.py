@@ -94,3 +94,11 @@ def test_one_wrong_wish_grants_none():
         settings.changed(DEFAULT, {"lenient": True, "webhook_retries": -1})
     assert raised.value.path == "webhook_retries"
     assert not DEFAULT.lenient
+
+
+def test_discarded_events_are_kept_as_their_names_are_stored():
+    """`Seen.` is stored as `Seen`, so that is what is discarded. (Assumed)"""
+    assert settings.changed(DEFAULT, {"discarded_events": ["Seen.", "Seen", " Won "]}).discarded_events == (
+        "Seen",
+        "Won",
+    )
