@@ -162,25 +162,31 @@ def _object(request: Request) -> dict[str, Any]:
     return body
 
 
-@routes.post("/1/counts/profiles.json", "/<region>/1/counts/profiles.json")
+def _paths_of_count(kind: Kind) -> tuple[str, ...]:
+    """Clients use the plural, a generated description of the API the singular, so both are served. Observed."""
+    names = (kind, kind.removesuffix("s"))
+    return tuple(f"{region}/1/counts/{name}.json" for name in names for region in ("", "/<region>"))
+
+
+@routes.post(*_paths_of_count("profiles"))
 def count_profiles(clevertap: CleverTap, account: Account, request: Request) -> Answer:
     """How many users did something. Source: developer.clevertap.com/docs/get-profile-count-api; documented."""
     return Answer(200, payloads.count_answer(clevertap.counting.ask(account, "profiles", _query(account, request))))
 
 
-@routes.get("/1/counts/profiles.json", "/<region>/1/counts/profiles.json")
+@routes.get(*_paths_of_count("profiles"))
 def collect_profile_count(clevertap: CleverTap, account: Account, request: Request) -> Answer:
     """The count that was asked for before, by its `req_id`. Source: as `count_profiles`; documented."""
     return _collect(clevertap, account, request, "profiles")
 
 
-@routes.post("/1/counts/events.json", "/<region>/1/counts/events.json")
+@routes.post(*_paths_of_count("events"))
 def count_events(clevertap: CleverTap, account: Account, request: Request) -> Answer:
     """How often something was done. Source: developer.clevertap.com/docs/get-event-count-api; documented."""
     return Answer(200, payloads.count_answer(clevertap.counting.ask(account, "events", _query(account, request))))
 
 
-@routes.get("/1/counts/events.json", "/<region>/1/counts/events.json")
+@routes.get(*_paths_of_count("events"))
 def collect_event_count(clevertap: CleverTap, account: Account, request: Request) -> Answer:
     """The count that was asked for before, by its `req_id`. Source: as `count_events`; documented."""
     return _collect(clevertap, account, request, "events")

@@ -1,5 +1,6 @@
 """Counting users and events: at once, or asked for now and collected later."""
 
+import msgspec
 import pytest
 
 from mock_servers.clevertap.counting import MOST_REQUESTS
@@ -133,3 +134,12 @@ def test_only_so_many_counts_wait(caller, clevertap):
     assert collect(caller, "events", ids[0])[0] == 400
     assert collect(caller, "events", ids[1]) == counted(3)
     assert collect(caller, "events", ids[-1]) == counted(3)
+
+
+@pytest.mark.parametrize("kind", ["profile", "event"])
+def test_counts_are_served_in_the_singular_too(caller, kind):
+    """A generated description has the paths so. (8.15; observed)"""
+    body = msgspec.json.encode({"event_name": "Seen", "from": 20240101, "to": 20240131})
+    answers = [caller.ask("POST", f"/1/counts/{name}.json", body=body) for name in (kind, f"{kind}s")]
+    assert [answer.status for answer in answers] == [200, 200]
+    assert answers[0].body() == answers[1].body()
