@@ -198,6 +198,8 @@ def requests_of(number: int, chance: random.Random) -> Iterator[Upload]:
         yield Upload(body[: len(body) // 2], b'"status":"fail"', status=400)
     if number % 70 == 0:
         yield Upload(body, b'"status":"fail"', status=401, headers={"X-CleverTap-Passcode": f"wrong-passcode-{number}"})
+    if number % 20 == 7:
+        yield Upload(body, b'"status":"fail"', status=404, path=f"/1/nothing-{number}-{'long' * 400}")
 
 
 def records_of(number: int, chance: random.Random) -> list[dict[str, Any]]:

@@ -36,8 +36,16 @@ def _view(desk: Desk, account: Account) -> dict[str, Any]:
         "region": account.region,
         "created_at": payloads.moment(account.created_at),
         "settings": msgspec.to_builtins(account.settings),
+        "counts": _counts(desk, account),
         "most_calls_at_once": desk.service.concurrency.most_at_once(account),
     }
+
+
+def _counts(desk: Desk, account: Account) -> dict[str, int]:
+    """Profiles up to 10,001, which stands for more; names of events and of custom properties."""
+    event_names, property_names = desk.service.reader.count_names(account)
+    profiles = desk.service.reader.count_profiles(account)
+    return {"profiles": profiles, "event_names": event_names, "property_names": property_names}
 
 
 @account_controls.get("/_rig/accounts/<account_id>/uploads")

@@ -101,7 +101,7 @@ def _read_odd(accepted: list[Any], sent: Sequence[Any], odd: Sequence[int], sett
     return Batch(accepted, refused, remarks)
 
 
-_RECORDS = {"profile": ProfileRecord, "event": EventRecord}
+_RECORDS: dict[str, Any] = {"profile": ProfileRecord, "event": EventRecord}
 _MEMBERS = {
     "profile": ("type", "identity", "objectId", "ts", "profileData"),
     "event": ("type", "identity", "objectId", "ts", "evtName", "evtData", "$source"),
@@ -117,9 +117,10 @@ def _nearly_normal(record: Any) -> ProfileRecord | EventRecord | None:
     if kind == "event" and "$source" not in known and "source" in record:
         known["$source"] = record["source"]
     try:
-        return msgspec.convert(known, _RECORDS[kind])
+        nearly: ProfileRecord | EventRecord = msgspec.convert(known, _RECORDS[kind])
     except msgspec.ValidationError:
         return None
+    return nearly
 
 
 def read_entries(body: bytes, find_problem: Callable[[object], Problem | None]) -> Batch:

@@ -39,6 +39,25 @@ class EventName(NamedTuple):
     name: str
 
 
+MOST_COUNTED = 10_000
+"""How far a tally counts; one more stands for more, so it costs the same among a million. Ours."""
+
+
+class Tally(NamedTuple):
+    """How often there were events of a name, of how many users, when first and last (epoch seconds, None for never)."""
+
+    name: str
+    events: int
+    users: int
+    first_seen: int | None
+    last_seen: int | None
+
+    @property
+    def is_more(self) -> bool:
+        """Are there more users, and so perhaps more events?"""
+        return self.users > MOST_COUNTED
+
+
 _DECODER = msgspec.json.Decoder(EventDocument)
 _ENCODER = msgspec.json.Encoder()
 _LAST = 2**63 - 1
@@ -175,6 +194,20 @@ def count_events(connection: sqlite3.Connection, name: EventName, since: int, un
     """How many events of a name there are between two moments."""
     query = "SELECT COUNT(*) FROM event WHERE name_id = ? AND ts >= ? AND ts < ?"
     return int(connection.execute(query, (name.id, since, until)).fetchone()[0])
+
+
+def tally(connection: sqlite3.Connection, name: EventName) -> Tally:
+    """The numbers of one name of events."""
+    counted = "SELECT count FROM event_count WHERE name_id = ? LIMIT ?"
+    events, users = connection.execute(
+        f"SELECT COALESCE(SUM(count), 0), COUNT(*) FROM ({counted})",  # noqa: S608 - no value in it
+        (name.id, MOST_COUNTED + 1),
+    ).fetchone()
+    first, last = (
+        connection.execute(f"SELECT {which}(ts) FROM event WHERE name_id = ?", (name.id,)).fetchone()[0]  # noqa: S608
+        for which in ("MIN", "MAX")
+    )
+    return Tally(name.name, events, users, first, last)
 
 
 def newest_events(

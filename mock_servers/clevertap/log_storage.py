@@ -1,4 +1,4 @@
-"""How the upload log, the error stream and the debug events lie in the database: bounded, newest first.
+"""How upload log, error stream, debug events and waiting counts lie in the database: bounded, newest first.
 
 Functions take the connection of an open transaction.
 """
@@ -8,6 +8,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
+
+from .exports import Kind
+from .queries import Query
 
 MOST_UPLOADS = 200
 """Uploads of one account that are remembered."""
@@ -56,6 +59,18 @@ class ErrorEntry(msgspec.Struct, frozen=True):
     code: int | None = None
     record: str | None = None
     """The beginning of a refused record, as JSON."""
+
+
+MOST_COUNT_REQUESTS = 1000
+"""Counts of one account that wait to be collected."""
+
+
+class CountRequest(msgspec.Struct, frozen=True):
+    """A count that was asked for, and how often it must still be asked for before it is there."""
+
+    kind: Kind
+    query: Query
+    polls_left: int
 
 
 class DebugEvent(msgspec.Struct, frozen=True):
@@ -111,6 +126,25 @@ def _list(
         (account, 2**63 - 1 if before is None else before, limit),
     )
     return [(id, msgspec.json.decode(document, type=kind)) for id, document in rows]
+
+
+def add_count_request(connection: sqlite3.Connection, account: int, request: CountRequest) -> int:
+    """Remember a count that is not ready, and forget the oldest beyond the bound; returns its id."""
+    _add(connection, "count_request", account, [request], MOST_COUNT_REQUESTS)
+    return int(connection.execute("SELECT MAX(id) FROM count_request WHERE account = ?", (account,)).fetchone()[0])
+
+
+def read_count_request(connection: sqlite3.Connection, account: int, id: int) -> CountRequest | None:
+    """A count that was asked for."""
+    row = connection.execute(
+        "SELECT document FROM count_request WHERE account = ? AND id = ?", (account, id)
+    ).fetchone()
+    return None if row is None else msgspec.json.decode(row[0], type=CountRequest)
+
+
+def write_count_request(connection: sqlite3.Connection, id: int, request: CountRequest) -> None:
+    """Store how often it must still be asked for."""
+    connection.execute("UPDATE count_request SET document = ? WHERE id = ?", (msgspec.json.encode(request), id))
 
 
 def add_debug_event(connection: sqlite3.Connection, profile_id: int, event: DebugEvent) -> None:

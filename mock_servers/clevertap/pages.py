@@ -18,9 +18,9 @@ from ..rig.exchange import ApiError
 from . import payloads, wording
 from .accounts import Account
 from .emulator import CleverTap
+from .event_storage import MOST_COUNTED
 from .events import Event
 from .profiles import Found
-from .reader import MOST_COUNTED
 
 NEWEST = 10
 """Profiles, and events, on the first page."""
@@ -109,6 +109,7 @@ def _portrait(clevertap: CleverTap, account: Account, found: Found) -> dict[str,
         "profile": known,
         "view": payloads.profile_view(found, clevertap.now()),
         "type": wording.profile_type(found),
+        "sharing": clevertap.reader.sharing_email(account, known),
         "identifiers": wording.identifiers(known, account.settings.identity_fields),
         "silences": wording.silences(found),
         "properties": {

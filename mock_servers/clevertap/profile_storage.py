@@ -87,15 +87,16 @@ def list_profiles(connection: sqlite3.Connection, account: int, before: int | No
     return [row[0] for row in connection.execute(query, (account, 2**63 - 1 if before is None else before, limit))]
 
 
-def count_profiles(connection: sqlite3.Connection, account: int) -> int:
-    """How many profiles an account has."""
-    return int(connection.execute("SELECT COUNT(*) FROM profile WHERE account = ?", (account,)).fetchone()[0])
+def count_profiles(connection: sqlite3.Connection, account: int, most: int) -> int:
+    """How many profiles an account has; counts no further than `most`."""
+    query = "SELECT COUNT(*) FROM (SELECT 1 FROM profile WHERE account = ? LIMIT ?)"
+    return int(connection.execute(query, (account, most)).fetchone()[0])
 
 
-def profiles_with_email(connection: sqlite3.Connection, account: int, email: str) -> list[int]:
-    """The ids of all profiles that have this e-mail, in lower case."""
-    rows = connection.execute("SELECT id FROM profile WHERE account = ? AND email = ? ORDER BY id", (account, email))
-    return [row[0] for row in rows]
+def ids_with_address(connection: sqlite3.Connection, account: int, address: Key, limit: int) -> list[int]:
+    """The ids of the oldest profiles with an e-mail, in lower case, or with a phone that they are found by."""
+    query = f"SELECT id FROM profile WHERE account = ? AND {address.kind} = ? ORDER BY id LIMIT ?"  # noqa: S608
+    return [row[0] for row in connection.execute(query, (account, address.value, limit))]
 
 
 def profiles_with_phone(connection: sqlite3.Connection, account: int, phone: str) -> list[int]:

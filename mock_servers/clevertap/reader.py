@@ -2,36 +2,17 @@
 
 import sqlite3
 from collections.abc import Collection
-from typing import NamedTuple
 
 from ..rig.database import Database
 from . import errors, event_storage, log_storage, profile_storage
 from .accounts import Account
-from .event_storage import EventName
+from .event_storage import MOST_COUNTED, EventName, Tally
 from .events import Event
-from .identity import EMAIL_KIND, KINDS, PHONE_KIND, Key, lookups, search_key
+from .identity import EMAIL_KIND, KINDS, PHONE_KIND, Key, email_key, lookups, search_key
 from .log_storage import DebugEvent, ErrorEntry, UploadEntry
 from .profiles import Found, Profile
 from .properties import plain_phone
 from .subscriptions import addresses_of
-
-MOST_COUNTED = 10_000
-"""How far a page counts; one more stands for more, and a page costs the same among a million. Ours."""
-
-
-class Tally(NamedTuple):
-    """How often there were events of a name, of how many users, when first and last (epoch seconds, None for never)."""
-
-    name: str
-    events: int
-    users: int
-    first_seen: int | None
-    last_seen: int | None
-
-    @property
-    def is_more(self) -> bool:
-        """Are there more users, and so perhaps more events?"""
-        return self.users > MOST_COUNTED
 
 
 class Reader:
@@ -70,8 +51,8 @@ class Reader:
         with self._database.read() as connection:
             holders = profile_storage.find_holders(connection, account.number, keys)
             ids = dict.fromkeys(holders[key] for key in keys if key in holders)
-            for kind, address in ((EMAIL_KIND, text.lower()), (PHONE_KIND, plain_phone(text))):
-                ids |= dict.fromkeys(_with_address(connection, account, kind, address, limit))
+            for address in (Key(EMAIL_KIND, text.lower()), Key(PHONE_KIND, plain_phone(text))):
+                ids |= dict.fromkeys(profile_storage.ids_with_address(connection, account.number, address, limit))
             wanted = list(ids)[:limit]
             found = read_found(connection, account, wanted)
             return [found[id] for id in wanted]
@@ -108,19 +89,27 @@ class Reader:
         with self._database.read() as connection:
             names = event_storage.list_names(connection, account.number)
             following = sorted((name for name in names if name.name > after), key=lambda name: name.name)
-            return [_tally(connection, name) for name in following[:limit]]
+            return [event_storage.tally(connection, name) for name in following[:limit]]
 
     def tally(self, account: Account, name: str) -> Tally | None:
         """The same for one name; None if the account never saw it."""
         with self._database.read() as connection:
             ids = event_storage.find_names(connection, account.number, [name])
-            return _tally(connection, EventName(ids[name], name)) if ids else None
+            return event_storage.tally(connection, EventName(ids[name], name)) if ids else None
 
     def count_profiles(self, account: Account) -> int:
         """How many profiles an account has, at most one more than `MOST_COUNTED`."""
-        query = "SELECT COUNT(*) FROM (SELECT 1 FROM profile WHERE account = ? LIMIT ?)"
         with self._database.read() as connection:
-            return int(connection.execute(query, (account.number, MOST_COUNTED + 1)).fetchone()[0])
+            return profile_storage.count_profiles(connection, account.number, MOST_COUNTED + 1)
+
+    def sharing_email(self, account: Account, profile: Profile, limit: int = 5) -> list[Profile]:
+        """The oldest other profiles with the same e-mail: they stay apart, which a person should know."""
+        if profile.email is None:
+            return []
+        with self._database.read() as connection:
+            ids = profile_storage.ids_with_address(connection, account.number, email_key(profile.email), limit + 1)
+            others = profile_storage.read_profiles(connection, [id for id in ids if id != profile.id])
+        return list(others.values())[:limit]
 
     def count_names(self, account: Account) -> tuple[int, int]:
         """How many names of events, and how many of custom properties, an account has seen."""
@@ -170,22 +159,3 @@ def find_holder(connection: sqlite3.Connection, account: Account, key: Key) -> i
         if (found := profile_storage.find_holders(connection, account.number, [other]).get(other)) is not None:
             return found
     return None
-
-
-def _with_address(connection: sqlite3.Connection, account: Account, kind: str, value: str, limit: int) -> list[int]:
-    """The ids of the oldest profiles with this e-mail, in lower case, or this phone."""
-    query = f"SELECT id FROM profile WHERE account = ? AND {kind} = ? ORDER BY id LIMIT ?"  # noqa: S608 - kind is ours
-    return [row[0] for row in connection.execute(query, (account.number, value, limit))]
-
-
-def _tally(connection: sqlite3.Connection, name: EventName) -> Tally:
-    counted = "SELECT count FROM event_count WHERE name_id = ? LIMIT ?"
-    events, users = connection.execute(
-        f"SELECT COALESCE(SUM(count), 0), COUNT(*) FROM ({counted})",  # noqa: S608 - no value in it
-        (name.id, MOST_COUNTED + 1),
-    ).fetchone()
-    first, last = (
-        connection.execute(f"SELECT {which}(ts) FROM event WHERE name_id = ?", (name.id,)).fetchone()[0]  # noqa: S608
-        for which in ("MIN", "MAX")
-    )
-    return Tally(name.name, events, users, first, last)

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from mock_servers.clevertap.counting import MOST_REQUESTS
+from mock_servers.clevertap.log_storage import MOST_COUNT_REQUESTS
 
 MIDNIGHT = 1_705_276_800
 DAY = {"event_name": "Seen", "from": 20240115, "to": 20240115}
@@ -130,7 +130,7 @@ def test_a_query_that_says_nothing_is_a_400(caller, clevertap, kind, body):
 def test_only_so_many_counts_wait(caller, clevertap):
     """The oldest is forgotten: what nobody collects must not grow. (Ours)"""
     clevertap.change_settings(caller.account_id, {"counts_ready_after": 1})
-    ids = [str(caller.post(path("events"), DAY)[1]["req_id"]) for _ in range(MOST_REQUESTS + 1)]
+    ids = [str(caller.post(path("events"), DAY)[1]["req_id"]) for _ in range(MOST_COUNT_REQUESTS + 1)]
     assert collect(caller, "events", ids[0])[0] == 400
     assert collect(caller, "events", ids[1]) == counted(3)
     assert collect(caller, "events", ids[-1]) == counted(3)

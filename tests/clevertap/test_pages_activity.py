@@ -5,8 +5,8 @@ from functools import partial
 
 import pytest
 
+from mock_servers.clevertap.event_storage import MOST_COUNTED, Tally
 from mock_servers.clevertap.pages import LONGEST_SHOWN, NAMES, ROWS, UPLOADS
-from mock_servers.clevertap.reader import MOST_COUNTED, Tally
 from tests.clevertap.page_reader import look_at
 
 ADA = {"type": "profile", "identity": "u-1", "objectId": "__ada", "profileData": {"Name": "Ada"}}

@@ -1,5 +1,7 @@
 """Nobody imports what the table in `layers` does not allow, and the check of it finds what is forbidden."""
 
+import ast
+
 import pytest
 
 from tests.house.layers import MORE, PARTS_OF, ROOT, SERVICES, find_breaks, is_in, layer_of, modules
@@ -110,3 +112,17 @@ def test_what_is_allowed_is_not_reported(tmp_path):
         (tmp_path / path).write_text(text, encoding="utf-8")
 
     assert find_breaks(tmp_path) == []
+
+
+def test_sql_is_only_in_storage():
+    """What a service says to its database stands in its storage modules, so whoever looks for a table finds it."""
+    asking = [
+        f"{module.path}:{node.lineno}"
+        for module in modules(ROOT)
+        if str(layer_of(module.path)).partition(": ")[0] in SERVICES
+        and not str(layer_of(module.path)).endswith(": storage")
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Attribute) and node.attr in {"execute", "executemany", "executescript"}
+    ]
+
+    assert asking == []

@@ -59,12 +59,18 @@ MUTANTS = [
     _mutant("deleting deletes nobody", "people",
         "directory.remove(profile)", "directory.change(profile)",
         "people"),
-    _mutant("who is deleted leaves events behind", "event_storage",
-        '"DELETE FROM event WHERE profile_id = ?"', '"DELETE FROM event WHERE id = ?"',
+    _mutant("who is deleted leaves events behind", "directory",
+        "event_storage.remove_events(self._connection, profile.id)", "pass",
         "people"),
     _mutant("who is demerged keeps the identities", "people",
         "keys=(Key(OBJECT_ID_KIND, object_id),)", "keys=profile.keys",
         "people"),
+    _mutant("who absorbs a user that was reached is reached again", "directory",
+        "campaign_storage.move_reached(self._connection, anonymous.id, profile.id)", "pass",
+        "found_by_mutants"),
+    _mutant("after a reset addresses stay unsubscribed", "storage",
+        '"blocked_address", ', "",
+        "found_by_mutants"),
     # Credentials
     _mutant("an account opens in every region", "emulator",
         "if account is None or region not in {None, account.region}:", "if account is None:",
@@ -101,6 +107,9 @@ MUTANTS = [
     _mutant("a webhook is tried for ever", "campaigning",
         "elif job.attempt > account.settings.webhook_retries:", "elif job.attempt < 0:",
         "campaigning"),
+    _mutant("a webhook is tried again too soon", "campaigns",
+        "RETRY_AFTER = timedelta(seconds=60)", "RETRY_AFTER = timedelta(seconds=6)",
+        "found_by_mutants"),
 ]  # fmt: skip
 
 
