@@ -17,7 +17,7 @@ _ACCOUNT = "SELECT id, number, region, created_at, settings FROM account"
 
 
 def clear(connection: sqlite3.Connection) -> None:
-    """Forget everything, also how far the numbers have counted."""
+    """Forget everything, also how far the numbers have counted; but for those of jobs, which receivers may remember."""
     for table in TABLES:
         connection.execute(f"DELETE FROM {table}")  # noqa: S608 - the names are ours
 

@@ -9,7 +9,7 @@ import pytest
 SEEN = {"type": "event", "identity": "u-1", "evtName": "Seen"}
 BODY = msgspec.json.encode({"d": [SEEN]})
 TOO_MANY = {"status": "fail", "error": "Too many concurrent requests", "code": 429}
-PATIENCE = 30
+PATIENCE = 10
 """Seconds after which a thread that should have come is given up."""
 
 

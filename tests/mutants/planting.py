@@ -14,7 +14,6 @@ PATIENCE_SECONDS = 60
 
 _SAME_EACH_TIME = {
     "CI": "true",  # Hypothesis tries the same examples each time, and being slow is no failure
-    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
 }
 
