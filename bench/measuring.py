@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Medians in seconds. `aim` is the ratio we want to stay below, or with `is_speed` above; None where there is none."""
+    """Medians in seconds. `aim` is the ratio to stay below, or with `is_speed` above; None where there is none."""
 
     ours: str
     plain: str

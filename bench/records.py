@@ -1,4 +1,4 @@
-"""A thousand upload records as the ready Zaps make them, half profiles, half events, and a plain loop that checks them."""
+"""A thousand upload records as the ready Zaps make them, half profiles, half events, and a plain check of them."""
 
 import json
 import re

@@ -24,7 +24,7 @@ JUDGING_AIM = 2.0
 
 
 def compare() -> Comparison:
-    """Over the same kind of server, each call with people nobody knows yet; how much of the plain view's speed is left."""
+    """Over the same kind of server, each call with people nobody knows yet: how much of the plain speed is left."""
     with serve(Config(port=0, deals=0)) as rig, _plain_view() as plain_url:
         account = rig.stack.clevertap.default_credentials()
         headers = {"X-CleverTap-Account-Id": account["account_id"], "X-CleverTap-Passcode": account["passcode"]}

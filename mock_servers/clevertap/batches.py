@@ -6,7 +6,7 @@ upload at once; a record of which it cannot be said is read by the rules in `rec
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
@@ -76,13 +76,10 @@ def read_batch(body: bytes, settings: Settings, now: int) -> Batch:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # a record is odd, or it is no JSON at all
         sent = _decode(body)
         accepted = [_nearly_normal(record) for record in sent]
-    odd = [position for position, record in enumerate(accepted) if record is None]
-    nearly = [position for position, record in enumerate(accepted) if record is not None] if odd else None
-    found = _find_odd(accepted if nearly is None else [accepted[position] for position in nearly], settings, now)
-    odd += found if nearly is None else [nearly[position] for position in found]
+    odd = _find_odd(accepted, settings, now)
     if not odd:
         return Batch(accepted, [], [])
-    return _read_odd(accepted, _decode(body) if sent is None else sent, sorted(odd), settings, now)
+    return _read_odd(accepted, _decode(body) if sent is None else sent, odd, settings, now)
 
 
 def _read_odd(accepted: list[Any], sent: Sequence[Any], odd: Sequence[int], settings: Settings, now: int) -> Batch:
@@ -167,6 +164,8 @@ _name, _data, _source = (attrgetter(name) for name in ("name", "data", "source")
 
 def _are_normal(accepted: Sequence[Any], settings: Settings, now: int) -> bool:
     """Would the rules leave all these records as they are? Asked of whole columns, which is far cheaper."""
+    if not all(accepted):
+        return False
     identities = list(map(_identity, accepted))
     if None in identities or list(map(str.strip, identities)) != identities:
         return False  # records without identity are rare: the rules look at them
@@ -194,11 +193,14 @@ def _are_normal_events(accepted: Sequence[EventRecord], settings: Settings) -> b
 
 def _are_normal_profiles(data: Sequence[Mapping[str, Any]]) -> bool:
     columns: dict[str, properties.Column] = {}
-    for names in set(map(tuple, data)):
+    shapes = set(map(tuple, data))
+    for names in shapes:
         checks = _normal_columns(names)
         if checks is None:
             return False
         columns.update(checks)
+    if len(shapes) == 1:
+        return all(are_normal(list(map(itemgetter(name), data))) for name, are_normal in columns.items())
     return all(are_normal([each[name] for each in data if name in each]) for name, are_normal in columns.items())
 
 

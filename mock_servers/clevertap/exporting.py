@@ -21,7 +21,8 @@ MOST_LOOKED_AT = 20_000
 
 Source: the number returned may differ from the batch size; documented. The bound is ours."""
 
-_AT_ONCE = 500
+_MOST_AT_ONCE = 500
+"""Rows that are read together: first as many as a page has, then ever more, so that filters cost little."""
 
 T = TypeVar("T")
 Place = tuple[int, int]
@@ -37,7 +38,7 @@ class Exporting:
         """A page of events with who did them, and the export that goes on after it, or None at the end."""
         with self._database.read() as connection:
             search = _Search(connection, account, export.query)
-            page, place = _page(search.events(export.after), export.batch_size)
+            page, place = _page(search.events(export.after, export.batch_size + 1), export.batch_size)
             who = read_found(connection, account, {event.profile_id for event in page})
         return [(event, who[event.profile_id]) for event in page], _rest(export, place)
 
@@ -45,7 +46,7 @@ class Exporting:
         """A page of users, and the export that goes on after it, or None at the end."""
         with self._database.read() as connection:
             search = _Search(connection, account, export.query)
-            page, place = _page(search.profiles(export.after), export.batch_size)
+            page, place = _page(search.profiles(export.after, export.batch_size + 1), export.batch_size)
             found = read_found(connection, account, [profile.id for profile in page])
         return [found[profile.id] for profile in page], _rest(export, place)
 
@@ -54,11 +55,11 @@ class Exporting:
         with self._database.read() as connection:
             search = _Search(connection, account, query)
             if kind == "profiles":
-                return sum(1 for _, profile in search.profiles(None) if profile is not None)
+                return sum(1 for _, profile in search.profiles() if profile is not None)
             if search.name is not None and not search.looks_at_each:
                 when = query.occurrence
                 return event_storage.count_events(connection, search.name, when.since, when.until)
-            return sum(1 for _, event in search.events(None) if event is not None)
+            return sum(1 for _, event in search.events() if event is not None)
 
 
 def _rest(export: Export, place: Place | None) -> Export | None:
@@ -78,6 +79,13 @@ def _page(candidates: Iterator[tuple[Place, T | None]], size: int) -> tuple[list
     return page, None
 
 
+def _sizes(first: int) -> Iterator[int]:
+    size = first
+    while True:
+        yield min(size, _MOST_AT_ONCE)
+        size *= 2
+
+
 class _Search:
     """One query against one account's events. Every row comes with its place, and as None if it is not meant."""
 
@@ -90,13 +98,14 @@ class _Search:
         self._is_about_users = bool(query.profile_filters or query.did_all or query.did_none or query.did_any)
         self.looks_at_each = self._is_about_users or bool(query.occurrence.filters)
 
-    def events(self, after: Place | None) -> Iterator[tuple[Place, Event | None]]:
+    def events(self, after: Place | None = None, at_once: int = _MOST_AT_ONCE) -> Iterator[tuple[Place, Event | None]]:
         """The events in the order of their own time."""
         if self.name is None:
             return
         when = self._query.occurrence
         rows = event_storage.find_events(self._connection, self.name, when.since, when.until, after)
-        while chunk := list(islice(rows, _AT_ONCE)):
+        sizes = _sizes(at_once)
+        while chunk := list(islice(rows, next(sizes))):
             meant = self._users_meant({event.profile_id for event in chunk})
             for event in chunk:
                 is_meant = event.profile_id in meant and _passes_all(when, event)
@@ -108,12 +117,15 @@ class _Search:
         profiles = profile_storage.read_profiles(self._connection, ids)
         return {id for id, profile in profiles.items() if self._is_meant(profile)}
 
-    def profiles(self, after: Place | None) -> Iterator[tuple[Place, Profile | None]]:
+    def profiles(
+        self, after: Place | None = None, at_once: int = _MOST_AT_ONCE
+    ) -> Iterator[tuple[Place, Profile | None]]:
         """The users who ever did what the query is about, in the order of their making."""
         if self.name is None:
             return
         last = 0 if after is None else after[1]
-        while ids := event_storage.profiles_with_event(self._connection, self.name, last, _AT_ONCE):
+        sizes = _sizes(at_once)
+        while ids := event_storage.profiles_with_event(self._connection, self.name, last, next(sizes)):
             profiles = profile_storage.read_profiles(self._connection, ids)
             for last in ids:
                 profile = profiles[last]

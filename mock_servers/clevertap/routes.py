@@ -3,7 +3,7 @@
 import dataclasses
 import functools
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
@@ -43,8 +43,17 @@ def authenticate(clevertap: CleverTap, request: Request) -> Account:
 
 
 def admit(clevertap: CleverTap, account: Account, request: Request) -> AbstractContextManager[None]:
-    """What is held while a call is answered: a place among the calls that the account may make at once."""
-    return clevertap.concurrency.call(account, regions.without_region(request.path))
+    """What is held while a call is answered: a place among the calls that the account may make at once.
+
+    Of paths that do not exist there may be any number.
+    """
+    api = regions.without_region(request.path).rstrip("/")
+    return clevertap.concurrency.call(account, api) if api in _apis() else nullcontext()
+
+
+@functools.cache
+def _apis() -> frozenset[str]:
+    return frozenset(row.path for row in routes.rows)
 
 
 @routes.post("/1/upload", "/<region>/1/upload")

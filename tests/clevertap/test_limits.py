@@ -126,3 +126,11 @@ def test_a_wrong_setting_is_a_422(caller, wishes, path):
     status, told = caller.control("PATCH", f"/_rig/accounts/{caller.account_id}/settings", wishes)
     assert (status, [problem["path"] for problem in told["error"]["problems"]]) == (422, [path])
     assert caller.control("GET", f"/_rig/accounts/{caller.account_id}") == before
+
+
+def test_unknown_paths_are_not_counted(caller):
+    """Each would else be kept for good: a long run of them grew the server's memory. (Ours)"""
+    for number in range(5):
+        assert caller.ask("GET", f"/1/nothing-{number}").status == 404
+    caller.ask("POST", "/1/upload/", body=BODY)
+    assert caller.control("GET", f"/_rig/accounts/{caller.account_id}")[1]["most_calls_at_once"] == {"/1/upload": 1}
