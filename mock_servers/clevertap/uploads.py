@@ -22,6 +22,8 @@ from .profiles import Profile
 from .properties import SYSTEM
 from .records import EventRecord, ProfileRecord, Record, TokenRecord
 
+_LONGEST_TEXT = 500
+"""Characters of a type or a remark that the logs keep."""
 _LONGEST_RECORD = 2_000
 """Characters of a refused record that the error stream keeps."""
 
@@ -233,7 +235,7 @@ class _Passage:
             for each in batch.refused
         ]
         entries += [
-            ErrorEntry(self._now, number, remark.kind, remark.text)
+            ErrorEntry(self._now, number, remark.kind, remark.text[:_LONGEST_TEXT])
             for number, remark in (*batch.remarks, *self._remarks)
         ]
         entries.sort(key=lambda entry: entry.number)
@@ -249,4 +251,4 @@ def _all_keys(keys: Iterable[tuple[Key, ...]], accepted: Iterable[Record]) -> It
 
 def _kind(record: object) -> str | None:
     kind = record.get("type") if isinstance(record, Mapping) else None
-    return kind if isinstance(kind, str) else None
+    return kind[:_LONGEST_TEXT] if isinstance(kind, str) else None

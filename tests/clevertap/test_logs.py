@@ -1,5 +1,6 @@
 """What is remembered of uploads beside their records: upload log, error stream, debug events. All are bounded."""
 
+import msgspec
 import pytest
 
 from mock_servers.clevertap.log_storage import MOST_DEBUG_EVENTS, MOST_ERRORS, MOST_OUTCOMES, MOST_UPLOADS, DebugEvent
@@ -205,3 +206,11 @@ def test_accounts_do_not_see_each_others_logs(caller, newcomer, uploads, stream)
     """Everything belongs to one account. (Design D14)"""
     newcomer.upload(NAMELESS)
     assert (uploads(), stream()) == ([], [])
+
+
+def test_what_the_logs_keep_of_one_record_is_bounded(caller):
+    """A type, a name or a record of a megabyte leaves only its beginning. (Ours)"""
+    long = "%" * 1_000_000
+    caller.upload({"type": long}, {"type": "profile", "identity": "p-7", "profileData": {long: 1}})
+    kept = [caller.control("GET", f"/_rig/accounts/{caller.account_id}/{log}")[1] for log in ("uploads", "errors")]
+    assert all(len(msgspec.json.encode(each)) < 10_000 for each in kept)
