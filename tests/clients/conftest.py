@@ -16,7 +16,7 @@ from mock_servers.clevertap.events import Event
 from mock_servers.clevertap.profiles import Found
 from mock_servers.config import Config
 from mock_servers.served import ServedStack, serve
-from tests.clients.tools import NODE_MODULES, environment_with, find_tool, given_node_modules, miss
+from tests.tools import NODE_MODULES, environment_with, find_tool, given_node_modules, miss
 
 HERE = Path(__file__).parent
 PACKAGES = HERE / "package.json"

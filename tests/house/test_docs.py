@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +15,7 @@ import pytest
 from mock_servers.cli import VERBS, cli
 from mock_servers.config import Config
 from mock_servers.served import serve
+from tests.tools import find_tool
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -87,9 +87,9 @@ def test_every_make_target_in_the_documents_exists():
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is missing")
 def test_the_tour_works(tmp_path):
     """Everything that README tells a person to type succeeds, in its order, and leads to a successful run."""
+    find_tool("curl", "install it (on Debian: apt-get install curl)")
     (tmp_path / "fixtures").symlink_to(ROOT / "fixtures")
     typed = [line for line in commands(README) if not line.startswith(SERVED_BY_THE_TEST)]
     with serve(Config(port=0)) as rig:

@@ -1,12 +1,13 @@
 """What must not be in the repository, and what must: no machine's traces, no secrets, no file that grew too far."""
 
 import re
-import shutil
 import subprocess
 import tomllib
 from pathlib import Path
 
 import pytest
+
+from tests.tools import find_tool, miss
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,9 +28,10 @@ FORBIDDEN = {
 
 def tracked() -> list[Path]:
     """What git knows or would add."""
-    if shutil.which("git") is None or not (ROOT / ".git").exists():
-        pytest.skip("git is missing, or this is no clone")
-    command = ["git", "-C", str(ROOT), "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    git = find_tool("git", "install it (on Debian: apt-get install git)")
+    if not (ROOT / ".git").exists():
+        miss("This is no clone: only one can say which files belong to it.")
+    command = [git, "-C", str(ROOT), "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
     listed = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout
     return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()]
 

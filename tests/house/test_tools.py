@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.clients.tools import NODE_MODULES, REQUIRE_TOOLS, find_tool, given_node_modules
+from tests.tools import NODE_MODULES, REQUIRE_TOOLS, find_tool, given_node_modules
 
 
 def test_a_missing_tool_is_a_skip_that_says_what_to_do(monkeypatch):
