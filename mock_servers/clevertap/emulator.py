@@ -58,7 +58,7 @@ class CleverTap:
         self.uploads = Uploads(database, clock, ids, self.campaigning)
         self.people = People(database, clock, ids)
         self.reader = Reader(database)
-        self.exporting = Exporting(database)
+        self.exporting = Exporting(database, clock)
         self.counting = Counting(database, self.exporting)
         with database.write() as connection:
             if not storage.list_accounts(connection, limit=1):

@@ -15,7 +15,7 @@ from .problems import (
     Remark,
 )
 from .settings import DEFAULT, Settings
-from .texts import clean_event_name, clean_key, cut_value, is_plain_key
+from .texts import clean_event_name, clean_key, cut_value, is_plain_key, note_twin
 
 CHARGED = "Charged"
 """A purchase: the one system event that may be uploaded. Source: docs.clevertap.com/docs/events; documented."""
@@ -23,6 +23,9 @@ CHARGED = "Charged"
 ITEMS = "Items"
 MOST_ITEMS = 50
 """Items of a purchase. Source: CleverTap's SDKs; observed. A page of 2020 has 256."""
+
+SOURCE_PROPERTY = "CT Source"
+"""What every event says of itself. Source: docs.clevertap.com/docs/events; documented. A client's own goes: assumed."""
 
 DEFAULT_SOURCE = "API"
 """The CT Source of an uploaded event. Source: docs.clevertap.com/docs/events; documented."""
@@ -76,6 +79,11 @@ class Event:
     ts: int
     source: str
     received_at: int
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What is told of it, and what filters see: its properties, and where it came from."""
+        return {**self.properties, SOURCE_PROPERTY: self.source}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +166,16 @@ def clean(record: Mapping[str, Any], settings: Settings = DEFAULT) -> tuple[str,
 
 def _clean_properties(data: Mapping[str, Any], remarks: list[Remark], *, may_have_items: bool) -> dict[str, Any]:
     kept: dict[str, Any] = {}
-    for sent_name, value in _without_nulls(data).items():
+    for sent_name, value in data.items():
+        if value is None:
+            continue
         name = clean_key(sent_name, is_profile=False, remarks=remarks)
+        note_twin(name, kept, remarks)
         if not name:
             remarks.append(Remark("property dropped", f"A property without a usable name was left out: {sent_name!r}."))
+        elif name == SOURCE_PROPERTY:
+            text = f"{name}: CleverTap itself says where an event comes from; send $source to choose it."
+            remarks.append(Remark("property dropped", text))
         elif may_have_items and name == ITEMS and isinstance(value, list):
             if len(value) > MOST_ITEMS:
                 remarks.append(Remark("values dropped", f"Items: only the first {MOST_ITEMS} were kept."))
@@ -182,7 +196,7 @@ def is_normal_name(name: str) -> bool:
 
 def are_normal_keys(names: tuple[str, ...]) -> bool:
     """Are these names of event properties stored as they are?"""
-    return all(is_plain_key(name, is_profile=False) for name in names)
+    return SOURCE_PROPERTY not in names and all(is_plain_key(name, is_profile=False) for name in names)
 
 
 def read_source(record: Mapping[str, Any]) -> str:

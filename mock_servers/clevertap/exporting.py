@@ -5,15 +5,17 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TypeVar
 
+from ..rig.clock import Clock
 from ..rig.database import Database
-from . import event_storage, profile_storage
+from . import event_storage
 from .accounts import Account
 from .event_storage import EventName
 from .events import Event
 from .exports import Export
 from .profiles import Found, Profile
 from .queries import Occurrence, Query, counts, passes
-from .reader import read_found
+from .reader import read_found, read_users
+from .subscriptions import told
 from .texts import clean_event_name
 
 MOST_LOOKED_AT = 20_000
@@ -21,6 +23,7 @@ MOST_LOOKED_AT = 20_000
 
 Source: the number returned may differ from the batch size; documented. The bound is ours."""
 
+_MOST_VERDICTS = 100_000
 _MOST_AT_ONCE = 500
 """Rows that are read together: first as many as a page has, then ever more, so that filters cost little."""
 
@@ -31,13 +34,17 @@ Place = tuple[int, int]
 class Exporting:
     """`profiles.json`, `events.json` and the counts of both."""
 
-    def __init__(self, database: Database):
+    def __init__(self, database: Database, clock: Clock):
         self._database = database
+        self._clock = clock
+
+    def _search(self, connection: sqlite3.Connection, account: Account, query: Query) -> "_Search":
+        return _Search(connection, account, query, self._clock.milliseconds() // 1000)
 
     def events(self, account: Account, export: Export) -> tuple[list[tuple[Event, Found]], Export | None]:
         """A page of events with who did them, and the export that goes on after it, or None at the end."""
         with self._database.read() as connection:
-            search = _Search(connection, account, export.query)
+            search = self._search(connection, account, export.query)
             page, place = _page(search.events(export.after, export.batch_size + 1), export.batch_size)
             who = read_found(connection, account, {event.profile_id for event in page})
         return [(event, who[event.profile_id]) for event in page], _rest(export, place)
@@ -45,7 +52,7 @@ class Exporting:
     def profiles(self, account: Account, export: Export) -> tuple[list[Found], Export | None]:
         """A page of users, and the export that goes on after it, or None at the end."""
         with self._database.read() as connection:
-            search = _Search(connection, account, export.query)
+            search = self._search(connection, account, export.query)
             page, place = _page(search.profiles(export.after, export.batch_size + 1), export.batch_size)
             found = read_found(connection, account, [profile.id for profile in page])
         return [found[profile.id] for profile in page], _rest(export, place)
@@ -53,7 +60,7 @@ class Exporting:
     def count(self, account: Account, kind: str, query: Query) -> int:
         """How many `profiles` or `events` a query means."""
         with self._database.read() as connection:
-            search = _Search(connection, account, query)
+            search = self._search(connection, account, query)
             if kind == "profiles":
                 return sum(1 for _, profile in search.profiles() if profile is not None)
             if search.name is not None and not search.looks_at_each:
@@ -89,10 +96,13 @@ def _sizes(first: int) -> Iterator[int]:
 class _Search:
     """One query against one account's events. Every row comes with its place, and as None if it is not meant."""
 
-    def __init__(self, connection: sqlite3.Connection, account: Account, query: Query):
+    def __init__(self, connection: sqlite3.Connection, account: Account, query: Query, now: int):
         self._connection = connection
         self._account = account
         self._query = query
+        self._now = now
+        self._verdicts: dict[int, bool] = {}
+        """Which users are meant; asked once, because somebody's every event would ask again."""
         self._names = {name.name: name for name in event_storage.list_names(connection, account.number)}
         self.name = self._names.get(clean_event_name(query.occurrence.event_name, []))
         self._is_about_users = bool(query.profile_filters or query.did_all or query.did_none or query.did_any)
@@ -114,8 +124,12 @@ class _Search:
     def _users_meant(self, ids: set[int]) -> set[int]:
         if not self._is_about_users:
             return ids
-        profiles = profile_storage.read_profiles(self._connection, ids)
-        return {id for id, profile in profiles.items() if self._is_meant(profile)}
+        new = ids.difference(self._verdicts)
+        if len(self._verdicts) > _MOST_VERDICTS:
+            self._verdicts, new = {}, ids
+        for user in read_users(self._connection, self._account, new).values():
+            self._verdicts[user.profile.id] = self._is_meant(user)
+        return {id for id in ids if self._verdicts[id]}
 
     def profiles(
         self, after: Place | None = None, at_once: int = _MOST_AT_ONCE
@@ -126,16 +140,17 @@ class _Search:
         last = 0 if after is None else after[1]
         sizes = _sizes(at_once)
         while ids := event_storage.profiles_with_event(self._connection, self.name, last, next(sizes)):
-            profiles = profile_storage.read_profiles(self._connection, ids)
+            users = read_users(self._connection, self._account, ids)
             for last in ids:
-                profile = profiles[last]
-                is_meant = self._times(profile, self._query.occurrence, 1) > 0 and self._is_meant(profile)
-                yield (0, last), profile if is_meant else None
+                user = users[last]
+                is_meant = self._times(user.profile, self._query.occurrence, 1) > 0 and self._is_meant(user)
+                yield (0, last), user.profile if is_meant else None
 
-    def _is_meant(self, profile: Profile) -> bool:
-        query = self._query
+    def _is_meant(self, user: Found) -> bool:
+        query, profile = self._query, user.profile
+        shown = told(user, self._now) if query.profile_filters else {}
         return (
-            all(passes(filter, profile.properties) for filter in query.profile_filters)
+            all(passes(filter, shown) for filter in query.profile_filters)
             and all(self._times(profile, each, 1) for each in query.did_all)
             and not any(self._times(profile, each, 1) for each in query.did_none)
             and (query.did_any is None or self._did_so_often(profile))
@@ -157,4 +172,4 @@ class _Search:
 
 
 def _passes_all(wanted: Occurrence, event: Event) -> bool:
-    return all(passes(filter, event.properties) for filter in wanted.filters)
+    return not wanted.filters or all(passes(filter, event.told) for filter in wanted.filters)

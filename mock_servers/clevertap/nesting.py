@@ -16,6 +16,8 @@ DEEPEST = 3
 """Levels below the root."""
 MOST_AT_ROOT = 5
 """Properties that are objects or lists of objects."""
+FLAT = frozenset({"identity", "email", "ts"})
+"""What may not be nested."""
 LARGEST = 128 * 1024
 """Bytes of all properties together."""
 
@@ -32,7 +34,10 @@ def within_limits(properties: dict[str, Any], remarks: list[Remark], *, is_profi
     kept: dict[str, Any] = {}
     nested: list[str] = []
     for name, value in properties.items():
-        if is_profile and _is_operation(value):
+        if name in FLAT and isinstance(value, dict | list) and not (is_profile and _is_operation(value)):
+            remarks.append(Remark("must be flat", f"{name}: kept as JSON text, this property may not be nested."))
+            kept[name] = cut_value(name, msgspec.json.encode(value).decode(), remarks)
+        elif is_profile and _is_operation(value):
             kept[name] = value
         elif not is_nested(value) and (is_profile or not isinstance(value, list)):
             kept[name] = value  # a profile's plain list is a multi-value property, an event has no such

@@ -73,11 +73,17 @@ def clean(name: str, operation: Mapping[str, Any], remarks: list[Remark]) -> dic
             else:
                 remarks.append(Remark("operation skipped", f"{name}: {operator} needs 1 or true."))
         elif operand is not None:
+            if isinstance(operand, dict) or (isinstance(operand, list) and any(map(_is_nested, operand))):
+                remarks.append(Remark("nested object", f"{name}: {operator} keeps nested values as JSON text."))
             is_list = isinstance(operand, list) or operator in {ADD, REMOVE}
             kept[operator] = (
                 multi_value(_values(operand), name, remarks) if is_list else _scalar(name, operand, remarks)
             )
     return kept
+
+
+def _is_nested(value: object) -> bool:
+    return isinstance(value, dict | list)
 
 
 def _scalar(name: str, value: Any, remarks: list[Remark]) -> Any:

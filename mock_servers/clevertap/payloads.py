@@ -14,9 +14,9 @@ from .campaigns import Campaign
 from .events import Event, EventCount
 from .exports import Export, local_time, write_cursor
 from .log_storage import ErrorEntry, UploadEntry
-from .profiles import Found, Profile
-from .properties import age_on
-from .subscriptions import CHANNELS, DO_NOT_DISTURB, WISHES, is_off
+from .profiles import SHOWN_APART, Found, Profile
+from .properties import SYSTEM
+from .subscriptions import CHANNELS, WISHES, is_off, told
 from .tokens import platform_of, push_token
 
 
@@ -121,7 +121,7 @@ def events_page(
         {
             "profile": _exported_profile(found, export),
             "ts": local_time(event.ts, zone),
-            "event_props": {**event.properties, "CT Source": event.source},
+            "event_props": event.told,
             "session_props": {},
         }
         for event, found in page
@@ -170,11 +170,7 @@ def system_view(found: Found, now: int) -> dict[str, Any]:
 
     `now` in epoch seconds. Source: Age is computed from DOB; documented. The rest is assumed.
     """
-    shown = found.profile.system_properties
-    age = age_on(shown.get("DOB"), now)
-    if age is not None:
-        shown["Age"] = age
-    return shown | dict.fromkeys((DO_NOT_DISTURB[channel] for channel in found.blocked), True)
+    return {name: value for name, value in told(found, now).items() if name in SYSTEM and name not in SHOWN_APART}
 
 
 def profile_view(found: Found, now: int, export: Export | None = None) -> ProfileView:

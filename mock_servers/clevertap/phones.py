@@ -6,14 +6,14 @@ Source: developer.clevertap.com/docs/disassociate-api; documented. The codes are
 from collections.abc import Mapping
 from typing import Any
 
-from .problems import PHONE, RECORD_TYPE, Problem
+from .problems import PHONE, PHONE_TYPE, Problem
 from .properties import is_phone, plain_phone
 
 
 def find_problem(entry: object) -> Problem | None:
     """Why is an entry of `d`, such as `{"type": "phone", "value": "+14155550100"}`, not processed?"""
     if not isinstance(entry, Mapping) or entry.get("type") != "phone":
-        return RECORD_TYPE
+        return PHONE_TYPE
     value = entry.get("value")
     return None if isinstance(value, str) and value.strip() and is_phone(value) else PHONE
 

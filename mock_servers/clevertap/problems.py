@@ -66,5 +66,7 @@ TOKEN_ID = Problem(532, "Token data is incorrect. ErrorCode: 532 - Token id is m
 TOKEN_TYPE_MISSING = Problem(533, "Token data is incorrect. ErrorCode: 533 - Token type is mandatory. ")  # assumed
 TOKEN_TYPE = Problem(534, "Token data is incorrect. ErrorCode: 534 - Token type is not valid for objectId. ")  # assumed
 TOKEN_KEYS = Problem(535, "Token data is incorrect. ErrorCode: 535 - Token keys are not valid. ")  # assumed
+PHONE_TYPE = Problem(524, "Type should be phone. ")  # assumed
+CHANNEL_TYPE = Problem(524, "Type should be email, phone or whatsapp. ")  # assumed
 SUBSCRIPTION_STATUS = Problem(555, "Status should be Unsubscribe or Resubscribe. ")  # assumed
 MISCELLANEOUS = Problem(555, "Miscellaneous server error. ")  # assumed

@@ -13,7 +13,8 @@ from .properties import SYSTEM
 from .tokens import Token
 
 _MORE_THAN_SCALARS = frozenset({list, dict})
-_SHOWN_APART = frozenset({"Name", "Email", "Phone"})
+SHOWN_APART = frozenset({"Name", "Email", "Phone"})
+"""System properties that are members of the profile itself."""
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -77,7 +78,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     @property
     def system_properties(self) -> dict[str, Any]:
         """What CleverTap knows by name, apart from name, e-mail and phone."""
-        return {name: value for name, value in self.properties.items() if name in SYSTEM and name not in _SHOWN_APART}
+        return {name: value for name, value in self.properties.items() if name in SYSTEM and name not in SHOWN_APART}
 
 
 class Found(NamedTuple):

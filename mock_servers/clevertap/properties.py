@@ -13,10 +13,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from . import nesting, operators
-from .identity import FURTHER
+from .identity import FURTHER, read_text
 from .problems import AGE, EDUCATION, EMAIL, EMPLOYED, GENDER, MARRIED, MISCELLANEOUS, PHONE, Problem, Remark
 from .settings import DEFAULT, Settings
-from .texts import clean_key, cut_value, is_plain_key
+from .texts import LONGEST_VALUE, clean_key, cut_value, is_plain_key, note_twin
 
 _EMAIL = re.compile(r"[^@\s]++@[^@\s.]++(?:\.[^@\s.]++)++")
 _PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -50,9 +50,12 @@ def _is_right(name: str, sent: object, settings: Settings) -> bool:
 def is_email(value: object) -> bool:
     """One `@` and a dotted domain; an empty text is not an e-mail but says nothing, so it passes.
 
-    Source: recorded traffic for what is refused; observed. The empty text is assumed.
+    Source: recorded traffic for what is refused; observed. The empty text is assumed, and that one which would have to
+    be cut is refused, because it would identify nobody.
     """
-    return isinstance(value, str) and (not value.strip() or _EMAIL.fullmatch(value.strip()) is not None)
+    if not isinstance(value, str) or not value.strip():
+        return isinstance(value, str)
+    return len(value.strip().encode()) <= LONGEST_VALUE and _EMAIL.fullmatch(value.strip()) is not None
 
 
 def is_phone(value: object) -> bool:
@@ -124,7 +127,12 @@ def clean(profile_data: Mapping[str, Any], settings: Settings = DEFAULT) -> tupl
             continue
         name = clean_key(sent_name, is_profile=True, remarks=remarks)
         if name in FURTHER:
+            if read_text(value) is None and not (isinstance(value, str) and not value.strip()):
+                remarks.append(
+                    Remark("identifier dropped", f"{name}: this cannot identify a user, so it was left out.")
+                )
             continue
+        note_twin(name, kept, remarks)
         if not name:
             remarks.append(Remark("property dropped", f"A property without a usable name was left out: {sent_name!r}."))
         elif name in SYSTEM:

@@ -137,16 +137,20 @@ class Reader:
 
 def read_found(connection: sqlite3.Connection, account: Account, ids: Collection[int]) -> dict[int, Found]:
     """The profiles with these ids, and what is told of them beside."""
+    return {
+        id: user._replace(counts=event_storage.list_event_counts(connection, account.number, id))
+        for id, user in read_users(connection, account, ids).items()
+    }
+
+
+def read_users(connection: sqlite3.Connection, account: Account, ids: Collection[int]) -> dict[int, Found]:
+    """The same without how often they did what."""
     profiles = profile_storage.read_profiles(connection, ids)
     addresses = {id: addresses_of(profile) for id, profile in profiles.items()}
     wanted = {address for each in addresses.values() for address in each}
     blocked = profile_storage.blocked_addresses(connection, account.number, wanted)
     return {
-        id: Found(
-            profile,
-            event_storage.list_event_counts(connection, account.number, id),
-            tuple(address.channel for address in addresses[id] if address in blocked),
-        )
+        id: Found(profile, [], tuple(address.channel for address in addresses[id] if address in blocked))
         for id, profile in profiles.items()
     }
 

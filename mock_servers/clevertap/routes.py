@@ -48,12 +48,17 @@ def admit(clevertap: CleverTap, account: Account, request: Request) -> AbstractC
     Of paths that do not exist there may be any number.
     """
     api = regions.without_region(request.path).rstrip("/")
-    return clevertap.concurrency.call(account, api) if api in _apis() else nullcontext()
+    return clevertap.concurrency.call(account, _apis()[api]) if api in _apis() else nullcontext()
 
 
 @functools.cache
-def _apis() -> frozenset[str]:
-    return frozenset(row.path for row in routes.rows)
+def _apis() -> dict[str, str]:
+    """The paths that are served; one in the singular counts as the plural."""
+    paths = {row.path: row.path for row in routes.rows}
+    for kind in ("profiles", "events"):
+        plural, singular = _paths_of_count(kind)[0], _paths_of_count(kind)[2]
+        paths[singular] = plural
+    return paths
 
 
 @routes.post("/1/upload", "/<region>/1/upload")

@@ -3,6 +3,7 @@
 The defaults are what CleverTap documents, or where it documents nothing, the strictest reading.
 """
 
+import functools
 from collections.abc import Mapping
 from datetime import tzinfo
 from typing import Annotated, Any, Literal
@@ -11,7 +12,7 @@ import msgspec
 
 from .texts import clean_event_name
 
-Count = Annotated[int, msgspec.Meta(ge=1)]
+Count = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
 IdentityField = Literal["identity", "email", "phone"]
 
 
@@ -52,7 +53,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     @property
     def zone(self) -> tzinfo:
-        """The time zone. Raises `KeyError` or `ValueError` for a name that nobody knows."""
+        """The time zone."""
         from zoneinfo import ZoneInfo  # when the first export asks for it: it costs at the start
 
         return ZoneInfo(self.time_zone)
@@ -73,13 +74,20 @@ def changed(settings: Settings, wishes: Mapping[str, Any]) -> Settings:
     """The settings with other values for some of them. Raises `WrongSettingError` for the first wish that is wrong."""
     settings = _converted({**msgspec.to_builtins(settings), **wishes})
     stored = (clean_event_name(name, []) for name in settings.discarded_events)  # names are compared as they are stored
-    settings = msgspec.structs.replace(settings, discarded_events=tuple(dict.fromkeys(stored)))
-    try:
-        settings.zone  # noqa: B018 - it raises
-    except (KeyError, ValueError, OSError):
+    settings = msgspec.structs.replace(settings, discarded_events=tuple(dict.fromkeys(filter(None, stored))))
+    if len(set(settings.identity_fields)) < len(settings.identity_fields):
+        raise WrongSettingError("identity_fields", "Each field may stand there once.")
+    if settings.time_zone not in _time_zones():
         message = f"There is no time zone {settings.time_zone!r}; give a name such as Europe/Berlin."
-        raise WrongSettingError("time_zone", message) from None
+        raise WrongSettingError("time_zone", message)
     return settings
+
+
+@functools.cache
+def _time_zones() -> frozenset[str]:
+    from zoneinfo import available_timezones
+
+    return frozenset(available_timezones() - {"localtime", "Factory"})  # these differ from machine to machine
 
 
 def _converted(values: Mapping[str, Any]) -> Settings:

@@ -6,11 +6,11 @@ Source: developer.clevertap.com/docs/subscribe-api; documented, unless a rule sa
 from collections.abc import Container, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .problems import EMAIL, PHONE, RECORD_TYPE, SUBSCRIPTION_STATUS, Problem
-from .properties import is_email, is_phone, plain_phone
+from .problems import CHANNEL_TYPE, EMAIL, PHONE, SUBSCRIPTION_STATUS, Problem
+from .properties import age_on, is_email, is_phone, plain_phone
 
 if TYPE_CHECKING:
-    from .profiles import Profile
+    from .profiles import Found, Profile
 
 EMAIL_CHANNEL, PHONE_CHANNEL, WHATSAPP_CHANNEL = "email", "phone", "whatsapp"
 CHANNELS = (EMAIL_CHANNEL, PHONE_CHANNEL, WHATSAPP_CHANNEL)
@@ -41,6 +41,19 @@ def addresses_of(profile: "Profile") -> tuple[Address, ...]:
     return tuple(found)
 
 
+def told(user: "Found", now: int) -> dict[str, Any]:
+    """The properties of a user as they are told, and as filters see them: with what follows from others.
+
+    The age from the date of birth (`now` in epoch seconds), and whose address was unsubscribed. Source: Age is computed
+    from DOB; documented. The rest is assumed.
+    """
+    shown = dict(user.profile.properties)
+    age = age_on(shown.get("DOB"), now)
+    if age is not None:
+        shown["Age"] = age
+    return shown | dict.fromkeys((DO_NOT_DISTURB[channel] for channel in user.blocked), True)
+
+
 WISHES = {EMAIL_CHANNEL: "MSG-email", PHONE_CHANNEL: "MSG-sms", WHATSAPP_CHANNEL: "MSG-whatsapp"}
 """The property by which one user wishes to be left alone. Source: developer.clevertap.com; documented."""
 
@@ -69,7 +82,7 @@ def find_problem(record: object) -> Problem | None:
     Source: the answer is that of an upload; documented. Which code each has: assumed.
     """
     if not isinstance(record, Mapping) or record.get("type") not in CHANNELS:
-        return RECORD_TYPE
+        return CHANNEL_TYPE
     value = record.get("value")
     if not isinstance(value, str) or not value.strip():
         return EMAIL if record["type"] == EMAIL_CHANNEL else PHONE

@@ -5,6 +5,7 @@ the API does beyond them is published nowhere; the SDKs cut, and the dashboard's
 """
 
 import functools
+from collections.abc import Container
 
 from .problems import Remark
 
@@ -49,6 +50,12 @@ def clean_key(name: str, *, is_profile: bool, remarks: list[Remark]) -> str:
         unit = "bytes" if is_profile else "characters"
         remarks.append(Remark("name cut", f"{fitting}: the name of the property was cut at {LONGEST_KEY} {unit}."))
     return fitting.strip()
+
+
+def note_twin(name: str, kept: Container[str], remarks: list[Remark]) -> None:
+    """Add a remark if a property of this name is there already: two names became one."""
+    if name and name in kept:
+        remarks.append(Remark("property dropped", f"{name}: two names became this one; the later value counts."))
 
 
 def is_plain_key(name: str, *, is_profile: bool) -> bool:

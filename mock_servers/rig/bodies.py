@@ -1,6 +1,13 @@
 """The body of a request, read from its connection to the last byte and no further."""
 
 from dataclasses import dataclass
+from email.errors import (
+    CloseBoundaryNotFoundDefect,
+    InvalidMultipartContentTransferEncodingDefect,
+    MultipartInvariantViolationDefect,
+    NoBoundaryInMultipartDefect,
+    StartBoundaryNotFoundDefect,
+)
 from email.message import Message
 from io import BufferedIOBase
 
@@ -47,9 +54,23 @@ def read_body(headers: Message, stream: BufferedIOBase) -> Body:
     return Body(b"", size) if size > LARGEST_BODY else Body(_read(stream, size), size)
 
 
+_OF_A_MAIL = (
+    StartBoundaryNotFoundDefect, CloseBoundaryNotFoundDefect, NoBoundaryInMultipartDefect,
+    MultipartInvariantViolationDefect, InvalidMultipartContentTransferEncodingDefect,
+)  # fmt: skip
+"""What Python's reader of headers says of a mail whose parts are missing; here they are in the body, or nowhere."""
+
+
+def _payload(headers: Message) -> bool:
+    """Did lines follow that are no headers? A type such as `message/rfc822` makes an empty mail of none."""
+    payload = headers.get_payload()
+    return bool(payload.strip()) if isinstance(payload, str) else False
+
+
 def _check(headers: Message) -> None:
     """Headers that two readers could understand in two ways are refused. Source: RFC 9112, 5.1, 3.2 and 6.1."""
-    if headers.defects or headers.get_payload() or any(name != name.strip() for name in headers):
+    defects = [defect for defect in headers.defects if not isinstance(defect, _OF_A_MAIL)]
+    if defects or _payload(headers) or any(name != name.strip() for name in headers):
         raise UnreadableBodyError("a header line is malformed")
     for name in ("Host", "Transfer-Encoding"):
         if len(headers.get_all(name, [])) > 1:

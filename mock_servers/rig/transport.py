@@ -6,13 +6,16 @@ addresses that the guard permits, and the very address that was checked.
 """
 
 import io
+import socket
 from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
 
 import requests
 import urllib3
+import urllib3.connection
 from requests.adapters import BaseAdapter, HTTPAdapter
 
 from .clock import Clock, stopwatch
@@ -22,9 +25,16 @@ from .hosts import UnknownHostError, find_server
 from .http import Server, serve, wire_headers
 from .journal import Journal
 
+LARGEST_ANSWER = 64 * 2**20
+"""Bytes of an answer that a service of ours takes in."""
+
 
 class ForbiddenAddressError(requests.ConnectionError):
     """The call is not let out: the guard forbids it, or nothing in this process stands behind the host."""
+
+
+class AnswerTooLargeError(requests.RequestException):
+    """Somebody answers without end: what is not needed is not kept."""
 
 
 class DirectAdapter(HTTPAdapter):
@@ -49,14 +59,30 @@ class DirectAdapter(HTTPAdapter):
 
 
 class GuardedAdapter(HTTPAdapter):
-    """Calls over sockets, where the guard permits it."""
+    """Calls over sockets, where the guard permits it; no call takes longer than its time-out, whatever is answered."""
 
     def __init__(self, guard: Guard):
         super().__init__()
         self._guard = guard
 
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Let plain connections heed the deadline of the call."""
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {**self.poolmanager.pool_classes_by_scheme, "http": _TimedPool}
+
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        """Check where the name leads, then call exactly there."""
+        """Check where the name leads, call exactly there, and read the answer, which is not endless."""
+        timeout = kwargs.get("timeout")
+        seconds = timeout if isinstance(timeout, int | float) else None
+        before = _deadline.set(None if seconds is None else stopwatch() + seconds)
+        try:
+            response = self._call(request, *args, **{**kwargs, "stream": True})
+            _read_whole(response)
+        finally:
+            _deadline.reset(before)
+        return response
+
+    def _call(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         url = urlsplit(str(request.url))
         host, port = url.hostname or "", url.port or (443 if url.scheme == "https" else 80)
         try:
@@ -82,6 +108,62 @@ class GuardedAdapter(HTTPAdapter):
         if name and host_params["scheme"] == "https":
             return host_params, {**pool_kwargs, "server_hostname": name, "assert_hostname": name}
         return host_params, pool_kwargs
+
+
+_deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
+"""When the call that is being made must have ended, by the stopwatch; None for never."""
+
+
+def _seconds_left() -> float | None:
+    """Until the deadline. Raises `TimeoutError` once it has passed."""
+    deadline = _deadline.get()
+    if deadline is None:
+        return None
+    left = deadline - stopwatch()
+    if left <= 0:
+        raise TimeoutError("timed out")
+    return left
+
+
+class _TimedSocket(socket.socket):
+    """A socket whose every wait ends with the deadline, so that a byte a second does not prolong a call for ever."""
+
+    def recv_into(self, *args: Any, **kwargs: Any) -> int:
+        left = _seconds_left()
+        if left is not None:
+            self.settimeout(left)
+        return super().recv_into(*args, **kwargs)
+
+
+class _TimedConnection(urllib3.connection.HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        plain = super()._new_conn()
+        timeout = plain.gettimeout()
+        timed = _TimedSocket(plain.family, plain.type, plain.proto, fileno=plain.detach())
+        timed.settimeout(timeout)
+        return timed
+
+
+class _TimedPool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _TimedConnection
+
+
+def _read_whole(response: requests.Response) -> None:
+    """Read the body of an answer. Raises `ReadTimeout` after the deadline, `AnswerTooLargeError` if it has no end."""
+    parts, size = [], 0
+    for part in response.iter_content(65_536):
+        parts.append(part)
+        size += len(part)
+        if size > LARGEST_ANSWER:
+            response.close()
+            message = f"The answer is larger than {LARGEST_ANSWER // 2**20} MiB."
+            raise AnswerTooLargeError(message, response=response)
+        try:
+            _seconds_left()
+        except TimeoutError:
+            response.close()
+            raise requests.ReadTimeout("The answer took too long.", response=response) from None
+    vars(response).update(_content=b"".join(parts), _content_consumed=True)  # as `requests` itself keeps what it read
 
 
 class RecordingAdapter(BaseAdapter):

@@ -152,7 +152,11 @@ def test_items_do_not_count_as_nested():
 def test_what_is_kept():
     """Names trimmed, nulls and nameless values dropped, in items too. (Assumed)"""
     record = event(" Charged ", {"Amount": 5, "x": None, " ": 1, "Items": [{"Name": "a", "x": None}]})
-    assert cleaned(record) == ("Charged", {"Amount": 5, "Items": [{"Name": "a"}]}, [])
+    assert cleaned(record) == (
+        "Charged",
+        {"Amount": 5, "Items": [{"Name": "a"}]},
+        ["property dropped"],
+    )
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,9 @@ SKIPPED = ["operation skipped"]
         pytest.param("$set", "a", ["b", "b", 1], ["b", "1"], [], id="set a list, whose values become unique texts"),
         pytest.param("$set", "a", [], None, [], id="set an empty list and the property goes"),
         pytest.param("$set", "a", None, "a", [], id="set null, which says nothing"),
-        pytest.param("$set", "a", {"b": 1}, '{"b":1}', [], id="set an object, which becomes its JSON text"),
+        pytest.param(
+            "$set", "a", {"b": 1}, '{"b":1}', ["nested object"], id="set an object, which becomes its JSON text"
+        ),
         pytest.param("$add", None, ["a"], ["a"], [], id="add to nothing"),
         pytest.param("$add", None, "a", ["a"], [], id="add one value to nothing"),
         pytest.param("$add", 5, ["a"], ["5", "a"], [], id="add to a scalar, which comes first as text"),
@@ -35,7 +37,7 @@ SKIPPED = ["operation skipped"]
         pytest.param("$add", None, [], None, [], id="add nothing to nothing"),
         pytest.param("$add", "a", [], ["a"], [], id="add nothing to a scalar"),
         pytest.param("$add", "a", None, "a", [], id="add null"),
-        pytest.param("$add", "a", [None, {"b": []}], ["a", '{"b":[]}'], [], id="add null and an object"),
+        pytest.param("$add", "a", [None, {"b": []}], ["a", '{"b":[]}'], ["nested object"], id="add null and an object"),
         pytest.param("$add", {"b": 1}, "a", ['{"b":1}', "a"], [], id="add to an object, which becomes its JSON text"),
         pytest.param("$remove", ["a", "b"], "a", ["b"], [], id="remove one"),
         pytest.param("$remove", ["a"], ["a"], None, [], id="remove the last value and the property goes"),

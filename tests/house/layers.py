@@ -120,7 +120,7 @@ MORE = {
     "mock_servers/rig/ids.py": ("random", "secrets"),
     "mock_servers/rig/guard.py": ("socket",),
     "mock_servers/rig/serving.py": ("socket",),
-    "mock_servers/rig/transport.py": ("requests", "urllib3"),
+    "mock_servers/rig/transport.py": ("requests", "urllib3", "socket"),
     "mock_servers/rig/mounting.py": ("flask",),
     "mock_servers/rig/yaml_text.py": ("yaml",),
     # The words of an app's definition are Zapier's own, so the rules about Zaps speak them.

@@ -2,7 +2,7 @@
 
 import io
 import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 
 import pytest
 import requests
@@ -13,6 +13,7 @@ from mock_servers.rig.clock import Clock
 from mock_servers.rig.guard import Guard
 from mock_servers.rig.journal import Journal
 from mock_servers.rig.transport import (
+    AnswerTooLargeError,
     DirectAdapter,
     ForbiddenAddressError,
     GuardedAdapter,
@@ -116,3 +117,81 @@ def test_a_call_is_in_the_journal_also_when_nothing_came_back(at):
     assert (entry.direction, entry.status) == ("out", None)
     assert "Nothing in this process" in entry.view()["problem"]
     assert "5ecret" not in str(entry.view())
+
+
+@pytest.fixture
+def answering():
+    """A server that answers as a function says that writes to the socket; gives its address."""
+    opened = []
+
+    def start(write):
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                try:
+                    write(self.wfile, stop)
+                except OSError:
+                    pass  # the caller has gone, as it should
+                self.close_connection = True
+
+            def log_message(self, *_):
+                pass
+
+        stop = threading.Event()
+        httpd = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        opened.append((httpd, thread, stop))
+        return f"http://127.0.0.1:{httpd.server_port}/"
+
+    yield start
+    for httpd, thread, stop in opened:
+        stop.set()
+        httpd.shutdown()
+        httpd.server_close()
+        thread.join()
+
+
+def drip(beginning, piece):
+    """Sends a piece every few milliseconds until the test ends."""
+
+    def write(wfile, stop):
+        wfile.write(beginning)
+        while not stop.wait(0.02):
+            wfile.write(piece)
+            wfile.flush()
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("beginning", "piece"),
+    [
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b"x", id="the body comes in drops"),
+        pytest.param(b"HTTP/1.1 200 OK\r\n", b"X-More: x\r\n", id="the headers come in drops"),
+        pytest.param(b"", b"", id="nothing comes"),
+    ],
+)
+def test_a_time_out_is_for_the_whole_call(answering, beginning, piece):
+    """A receiver that answers a byte at a time held up settling, the clock and the end of the rig for ever."""
+    url = answering(drip(beginning, piece))
+    with make_session(GuardedAdapter(Guard())) as session, pytest.raises(requests.RequestException):
+        session.post(url, timeout=0.2)
+
+
+def test_an_answer_without_end_is_not_kept(answering):
+    """A receiver that streamed gigabytes filled the memory of the rig."""
+    url = answering(lambda wfile, stop: [wfile.write(b"HTTP/1.1 200 OK\r\n\r\n"), *iter_write(wfile, stop)])
+    with make_session(GuardedAdapter(Guard())) as session, pytest.raises(AnswerTooLargeError):
+        session.post(url, timeout=30)
+
+
+def iter_write(wfile, stop):
+    while not stop.is_set():
+        yield wfile.write(b"x" * 1_000_000)
+
+
+def test_an_answer_is_read_whole_and_its_connection_used_again(server):
+    """What was read is there like any answer's, compressed or not, and two calls need one connection."""
+    with make_session(GuardedAdapter(Guard())) as session:
+        answers = [session.get(f"http://127.0.0.1:{server}/", timeout=10) for _ in range(2)]
+    assert [answer.text for answer in answers] == [f"127.0.0.1:{server}"] * 2
