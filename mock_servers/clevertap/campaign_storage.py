@@ -31,7 +31,6 @@ class Dispatch(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     ts: int
     object_id: str
-    """A device of the user: it still leads to them if profiles become one meanwhile."""
     at: int
     due_at: int | None = None
     state: State = "scheduled"
@@ -39,7 +38,7 @@ class Dispatch(msgspec.Struct, frozen=True, kw_only=True):
     """Why it was skipped or failed, in words."""
     attempts: tuple[Attempt, ...] = ()
     body: str | None = None
-    """What was sent last."""
+    """What was sent last; None if nothing was, and of a GET."""
 
 
 def add_campaign(connection: sqlite3.Connection, account: int, campaign: Campaign) -> None:
@@ -95,34 +94,37 @@ def campaigns_on(connection: sqlite3.Connection, account: int, event_names: Iter
     return found
 
 
-def was_reached(connection: sqlite3.Connection, campaign_id: int, profile_id: int) -> bool:
-    """Did a campaign reach this profile before?"""
-    query = "SELECT 1 FROM campaign_reached WHERE campaign_id = ? AND profile_id = ?"
-    return connection.execute(query, (campaign_id, profile_id)).fetchone() is not None
+def reached_by(connection: sqlite3.Connection, campaign_id: int, profile_id: int) -> int | None:
+    """The entry of the outbox by which a campaign first reached this profile, or None."""
+    query = "SELECT dispatch_id FROM campaign_reached WHERE campaign_id = ? AND profile_id = ?"
+    row = connection.execute(query, (campaign_id, profile_id)).fetchone()
+    return None if row is None else int(row[0])
 
 
-def note_reached(connection: sqlite3.Connection, campaign_id: int, profile_id: int) -> None:
-    """Remember that a campaign reaches this profile."""
+def note_reached(connection: sqlite3.Connection, campaign_id: int, profile_id: int, dispatch_id: int) -> None:
+    """Remember that a campaign reaches this profile by this entry of the outbox, unless one did before."""
     connection.execute(
-        "INSERT OR IGNORE INTO campaign_reached (campaign_id, profile_id) VALUES (?, ?)", (campaign_id, profile_id)
+        "INSERT OR IGNORE INTO campaign_reached (campaign_id, profile_id, dispatch_id) VALUES (?, ?, ?)",
+        (campaign_id, profile_id, dispatch_id),
     )
 
 
 def move_reached(connection: sqlite3.Connection, source: int, target: int) -> None:
-    """Whom campaigns reached as one profile, they have reached as another."""
+    """Whom campaigns reached, or will reach, as one profile, they reach as another."""
     connection.execute(
-        "INSERT OR IGNORE INTO campaign_reached (campaign_id, profile_id)"
-        " SELECT campaign_id, ? FROM campaign_reached WHERE profile_id = ?",
+        "INSERT OR IGNORE INTO campaign_reached (campaign_id, profile_id, dispatch_id)"
+        " SELECT campaign_id, ?, dispatch_id FROM campaign_reached WHERE profile_id = ?",
         (target, source),
     )
     connection.execute("DELETE FROM campaign_reached WHERE profile_id = ?", (source,))
+    connection.execute("UPDATE dispatch SET profile_id = ? WHERE profile_id = ? AND is_open", (target, source))
 
 
-def add_dispatch(connection: sqlite3.Connection, account: int, dispatch: Dispatch) -> int:
+def add_dispatch(connection: sqlite3.Connection, account: int, profile_id: int, dispatch: Dispatch) -> int:
     """Put an entry into the outbox, and forget the oldest ended ones beyond the bound; returns its id."""
     cursor = connection.execute(
-        "INSERT INTO dispatch (account, campaign_id, is_open, document) VALUES (?, ?, ?, ?)",
-        (account, dispatch.campaign_id, dispatch.state == "scheduled", msgspec.json.encode(dispatch)),
+        "INSERT INTO dispatch (account, campaign_id, profile_id, is_open, document) VALUES (?, ?, ?, ?, ?)",
+        (account, dispatch.campaign_id, profile_id, dispatch.state == "scheduled", msgspec.json.encode(dispatch)),
     )
     connection.execute(
         "DELETE FROM dispatch WHERE account = ? AND NOT is_open AND id <="
@@ -132,12 +134,12 @@ def add_dispatch(connection: sqlite3.Connection, account: int, dispatch: Dispatc
     return int(cursor.lastrowid or 0)
 
 
-def read_dispatch(connection: sqlite3.Connection, account: int, dispatch_id: int) -> Dispatch | None:
-    """One entry of the outbox."""
+def read_dispatch(connection: sqlite3.Connection, account: int, dispatch_id: int) -> tuple[Dispatch, int] | None:
+    """One entry of the outbox, and the id of the profile that it is for."""
     row = connection.execute(
-        "SELECT document FROM dispatch WHERE account = ? AND id = ?", (account, dispatch_id)
+        "SELECT document, profile_id FROM dispatch WHERE account = ? AND id = ?", (account, dispatch_id)
     ).fetchone()
-    return None if row is None else msgspec.json.decode(row[0], type=Dispatch)
+    return None if row is None else (msgspec.json.decode(row[0], type=Dispatch), row[1])
 
 
 def write_dispatch(connection: sqlite3.Connection, dispatch_id: int, dispatch: Dispatch) -> None:

@@ -19,10 +19,10 @@ from . import campaign_storage, campaigns, errors, payloads, profile_storage, st
 from .accounts import Account
 from .campaign_storage import Attempt, Dispatch, State
 from .campaigns import Campaign
-from .identity import OBJECT_ID_KIND, Key
+from .events import SOURCE_PROPERTY
 from .profiles import Found, Profile
-from .reader import find_holder, read_found
-from .subscriptions import addresses_of, is_unsubscribed
+from .reader import read_users
+from .subscriptions import addresses_of, is_unsubscribed, told
 
 if TYPE_CHECKING:
     import requests
@@ -68,9 +68,9 @@ class Campaigning:
 
     def replace(self, account: Account, campaign_id: int, wishes: object) -> Campaign:
         """Let a campaign be as these wishes say. Raises a 404, or a 422 as `add`."""
-        wanted = self._read(wishes)
         with self._database.write() as connection:
-            self._require(connection, account, campaign_id)
+            current = self._require(connection, account, campaign_id)
+            wanted = self._read(campaigns.completed(wishes, current))
             campaign = wanted.numbered(campaign_id)
             campaign_storage.write_campaign(connection, campaign)
         return campaign
@@ -137,14 +137,17 @@ class Campaigning:
         account = storage.read_account(connection, job.payload["account_id"])
         if account is None:
             return None
-        dispatch = campaign_storage.read_dispatch(connection, account.number, job.payload["dispatch_id"])
-        if dispatch is None:
+        dispatch_id = job.payload["dispatch_id"]
+        found = campaign_storage.read_dispatch(connection, account.number, dispatch_id)
+        if found is None:
             return None
-        return _Errand(account, dispatch, self._target(connection, account, dispatch))
+        dispatch, profile_id = found
+        return _Errand(account, dispatch, self._target(connection, account, dispatch, dispatch_id, profile_id))
 
     def _deliver(self, job: Job, account: Account, dispatch: Dispatch, campaign: Campaign, user: Found) -> None:
         body = self._body(campaign, user, dispatch)
-        dispatch = msgspec.structs.replace(dispatch, body=body)
+        if campaign.method != "GET":
+            dispatch = msgspec.structs.replace(dispatch, body=body)
         if campaign.channel == "log":
             self._end(job, dispatch, "logged")
             return
@@ -162,7 +165,7 @@ class Campaigning:
                 self._jobs.again(connection, job, due_at=self._clock.now() + campaigns.RETRY_AFTER)
 
     def _target(
-        self, connection: sqlite3.Connection, account: Account, dispatch: Dispatch
+        self, connection: sqlite3.Connection, account: Account, dispatch: Dispatch, dispatch_id: int, profile_id: int
     ) -> tuple[Campaign, Found] | str:
         """The campaign as it is now and its user, or why nothing is sent any more."""
         campaign = campaign_storage.read_campaign(connection, account.number, dispatch.campaign_id)
@@ -170,10 +173,15 @@ class Campaigning:
             return "the campaign was removed"
         if not campaign.is_enabled:
             return "the campaign was switched off"
-        user = find_holder(connection, account, Key(OBJECT_ID_KIND, dispatch.object_id))
+        user = read_users(connection, account, [profile_id]).get(profile_id)
         if user is None:
             return "the user was deleted"
-        return campaign, read_found(connection, account, [user])[user]
+        if is_unsubscribed(user.profile, user.blocked):
+            return "this user is unsubscribed"
+        first = campaign_storage.reached_by(connection, campaign.id, profile_id)
+        if campaign.once_per_user and first not in {None, dispatch_id}:
+            return "this user was already reached"  # two profiles became one meanwhile
+        return campaign, user
 
     def _end(self, job: Job, dispatch: Dispatch, state: State, reason: str | None = None) -> None:
         with self._database.write() as connection:
@@ -246,17 +254,19 @@ class Watch:
         self, campaign: Campaign, profile: Profile, name: str, properties: dict[str, Any], ts: int, source: str
     ) -> None:
         addresses = addresses_of(profile)
-        blocked = profile_storage.blocked_addresses(self._connection, self._account.number, addresses)
+        found = profile_storage.blocked_addresses(self._connection, self._account.number, addresses)
+        user = Found(profile, [], tuple(address.channel for address in addresses if address in found))
+        now = self._now // 1000
         reason = campaigns.why_not(
             campaign,
             name,
-            properties,
+            {**properties, SOURCE_PROPERTY: source},
             ts,
-            profile.properties,
-            self._now // 1000,
+            told(user, now),
+            now,
             was_reached=campaign.once_per_user
-            and campaign_storage.was_reached(self._connection, campaign.id, profile.id),
-            is_unsubscribed=is_unsubscribed(profile, {address.channel for address in blocked}),
+            and campaign_storage.reached_by(self._connection, campaign.id, profile.id) is not None,
+            is_unsubscribed=is_unsubscribed(profile, user.blocked),
         )
         due_at = self._now + campaign.delay_seconds * 1000
         dispatch = Dispatch(
@@ -272,9 +282,9 @@ class Watch:
             state="scheduled" if reason is None else "skipped",
             reason=reason,
         )
-        dispatch_id = campaign_storage.add_dispatch(self._connection, self._account.number, dispatch)
+        dispatch_id = campaign_storage.add_dispatch(self._connection, self._account.number, profile.id, dispatch)
         if reason is None:
-            campaign_storage.note_reached(self._connection, campaign.id, profile.id)
+            campaign_storage.note_reached(self._connection, campaign.id, profile.id, dispatch_id)
             self._jobs.put(
                 self._connection,
                 TASK,
@@ -285,7 +295,9 @@ class Watch:
 
 
 def _content_type(campaign: Campaign) -> str:
-    return "application/json" if campaign.body is None else "text/plain; charset=utf-8"
+    """JSON or plain text. Source: docs/create-message-webhook; documented. That the text itself tells: assumed."""
+    is_json = campaign.body is None or campaigns.is_json(campaign.body)
+    return "application/json" if is_json else "text/plain; charset=utf-8"
 
 
 def _basic_auth(campaign: Campaign) -> dict[str, str]:

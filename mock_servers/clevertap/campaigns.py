@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from .events import is_reserved
 from .properties import months_since
 from .queries import MOST, Fault, Filter, in_one_line, in_words, is_text, passes, read_filters, read_text
 from .records import FURTHEST_AHEAD
@@ -148,6 +149,8 @@ class _Reader:
         stored = clean_event_name(name, [])
         if name and not stored:
             self.note("event_name", "has only characters that names of events may not have")
+        if is_reserved(stored):
+            self.note("event_name", "is an event of CleverTap's own, which cannot be uploaded")
         return stored
 
     def filters(self, name: str) -> tuple[Filter, ...]:
@@ -201,6 +204,8 @@ class _Reader:
 
     def own_body(self) -> str | None:
         value = self._given.get("body")
+        if value is not None and self._given.get("method") == "GET":
+            self.note("body", "is not sent with the method GET; use key_values")
         if value is not None and not is_text(value, LONGEST_BODY):
             self.note("body", f"must be a text of up to {LONGEST_BODY:,} characters, not {in_words(value)}")
         return value
@@ -217,6 +222,25 @@ def _find_address_problem(url: str) -> str | None:
     if "@" in parts.netloc:
         return "must not have a user in it; say basic_auth_user and basic_auth_password"
     return None
+
+
+def completed(wishes: object, current: Campaign) -> object:
+    """The wishes for a campaign as it was shown, with its password, which is never shown. Others stay as they are."""
+    if not isinstance(wishes, Mapping):
+        return wishes
+    wanted = {name: value for name, value in wishes.items() if name not in {"id", "has_basic_auth_password"}}
+    if "basic_auth_password" not in wanted and wanted.get("basic_auth_user") == current.basic_auth_user:
+        wanted["basic_auth_password"] = current.basic_auth_password
+    return wanted
+
+
+def is_json(text: str) -> bool:
+    """Is this text JSON?"""
+    try:
+        msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True
 
 
 def concerns(campaign: Campaign, event_name: str) -> bool:

@@ -92,7 +92,7 @@ def not_json(reason: str) -> ApiError:
 
 def wrong_values(problems: Sequence[Mapping[str, str]]) -> ApiError:
     """For the rig's own controls: members of the body are wrong, each with its `path` and `message`."""
-    message = "; ".join(f"{problem['path']}: {problem['message']}" for problem in problems)
+    message = "; ".join(": ".join(filter(None, (problem["path"], problem["message"]))) for problem in problems)
     return ApiError(422, "invalid", message, problems=problems)
 
 

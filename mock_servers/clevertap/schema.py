@@ -200,6 +200,7 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE campaign_reached (
         campaign_id INTEGER NOT NULL,
         profile_id INTEGER NOT NULL,
+        dispatch_id INTEGER NOT NULL,
         PRIMARY KEY (campaign_id, profile_id)
     ) WITHOUT ROWID;
     CREATE INDEX campaign_reached_of_profile ON campaign_reached (profile_id);
@@ -207,10 +208,12 @@ MIGRATIONS: tuple[str, ...] = (
         id INTEGER PRIMARY KEY,
         account INTEGER NOT NULL,
         campaign_id INTEGER NOT NULL,
+        profile_id INTEGER NOT NULL,
         is_open INTEGER NOT NULL,
         document BLOB NOT NULL
     );
     CREATE INDEX dispatch_of_account ON dispatch (account, id);
+    CREATE INDEX dispatch_of_profile ON dispatch (profile_id) WHERE is_open;
     """,
     jobs.SCHEMA,
 )

@@ -24,6 +24,16 @@ DO_NOT_DISTURB = {EMAIL_CHANNEL: "MSG-dndEmail", PHONE_CHANNEL: "MSG-dndSMS", WH
 address itself); documented. That a profile shows it after such a call: assumed."""
 
 
+_SWITCHES = {
+    "MSG-dndEmail": EMAIL_CHANNEL,
+    "MSG-dndSMS": PHONE_CHANNEL,
+    "MSG-dndPhone": PHONE_CHANNEL,
+    "MSG-dndWhatsApp": WHATSAPP_CHANNEL,
+}
+ADDRESS_SWITCHES = frozenset(_SWITCHES)
+"""Properties that are about an address and not about one user."""
+
+
 class Address(NamedTuple):
     """Where somebody can be written to, e.g. `Address("email", "ada@example.com")`."""
 
@@ -39,6 +49,23 @@ def addresses_of(profile: "Profile") -> tuple[Address, ...]:
     if profile.phone is not None:
         found += [Address(PHONE_CHANNEL, profile.phone), Address(WHATSAPP_CHANNEL, profile.phone)]
     return tuple(found)
+
+
+def settle(properties: Mapping[str, Any]) -> tuple[list[Address], list[Address], dict[str, Any]]:
+    """What do-not-disturb switches say of addresses: those to block, those to unblock, and the properties that stay.
+
+    A switch without its address stays, until there is one. Source: as `DO_NOT_DISTURB`; documented for the address.
+    That an upload and `/1/subscribe` say the same: assumed.
+    """
+    blocked: list[Address] = []
+    unblocked: list[Address] = []
+    kept = dict(properties)
+    for name, channel in _SWITCHES.items():
+        value = properties.get("Email" if channel == EMAIL_CHANNEL else "Phone")
+        if isinstance(properties.get(name), bool) and isinstance(value, str):
+            address = Address(channel, value.lower() if channel == EMAIL_CHANNEL else value)
+            (blocked if kept.pop(name) else unblocked).append(address)
+    return blocked, unblocked, kept
 
 
 def told(user: "Found", now: int) -> dict[str, Any]:

@@ -9,7 +9,17 @@ import msgspec
 from ..rig.clock import Clock
 from ..rig.database import Database, Numbers
 from ..rig.ids import IdSource
-from . import batches, errors, event_storage, log_storage, operators, profile_storage, profiles, storage
+from . import (
+    batches,
+    errors,
+    event_storage,
+    log_storage,
+    operators,
+    profile_storage,
+    profiles,
+    storage,
+    subscriptions,
+)
 from .accounts import Account
 from .batches import Batch
 from .campaigning import Campaigning, Watch
@@ -21,6 +31,7 @@ from .problems import Remark
 from .profiles import Profile
 from .properties import SYSTEM
 from .records import EventRecord, ProfileRecord, Record, TokenRecord
+from .subscriptions import ADDRESS_SWITCHES
 
 _LONGEST_TEXT = 500
 """Characters of a type or a remark that the logs keep."""
@@ -127,6 +138,8 @@ class _Passage:
         data = self._without_surplus(record.data, number) if self._surplus else record.data
         properties = profiles.merge(found.properties if found else {}, data, remarks)
         self._remarks.extend((number, remark) for remark in remarks)
+        if not ADDRESS_SWITCHES.isdisjoint(properties):
+            properties = self._settle_addresses(properties)
         if found is None:
             return self._directory.add(free, properties, record.ts)
         profile = Profile(
@@ -140,6 +153,13 @@ class _Passage:
         )
         self._directory.change(profile)
         return profile
+
+    def _settle_addresses(self, properties: dict[str, Any]) -> dict[str, Any]:
+        """Do-not-disturb is about an address, whoever has it: let it be one with what `/1/subscribe` says of it."""
+        blocked, unblocked, kept = subscriptions.settle(properties)
+        profile_storage.block_addresses(self._connection, self._account.number, blocked)
+        profile_storage.unblock_addresses(self._connection, self._account.number, unblocked)
+        return kept
 
     def _add_event(self, number: int, record: EventRecord, profile: Profile) -> None:
         name_id = self._name_ids[record.name]

@@ -270,7 +270,7 @@ def cart(**more):
         pytest.param(on_user("Age", "less_than", 50), [2], id="a system property of the user"),
         pytest.param(on_user("Tags", "equals", "b"), [0, 1], id="one of several values of the user"),
         pytest.param(on_event("Plan", "exists") | on_user("Customer Type", "exists"), [0, 2], id="event and user"),
-        pytest.param(on_event("CT Source", "equals", "API"), [], id="the source is no property that was sent"),
+        pytest.param(on_event("CT Source", "equals", "API"), [0, 1, 2, 3], id="where they came from"),
         pytest.param({"advanced_query": {"did_all": [cart()]}}, [2], id="did all"),
         pytest.param({"advanced_query": {"did_all": [cart(), PAID]}}, [2], id="did all of two"),
         pytest.param({"advanced_query": {"did_none": [cart()]}}, [0, 1, 3], id="did none"),

@@ -134,3 +134,25 @@ def test_unknown_paths_are_not_counted(caller):
         assert caller.ask("GET", f"/1/nothing-{number}").status == 404
     caller.ask("POST", "/1/upload/", body=BODY)
     assert caller.control("GET", f"/_rig/accounts/{caller.account_id}")[1]["most_calls_at_once"] == {"/1/upload": 1}
+
+
+def test_the_singular_of_a_count_is_the_same_call(caller):
+    """One API has one limit, whichever of its paths is used. (3.8: documented, 8.15: observed)"""
+    for name in ("profile", "profiles"):
+        caller.ask("POST", f"/1/counts/{name}.json", body=b"{}")
+    shown = caller.control("GET", f"/_rig/accounts/{caller.account_id}")[1]["most_calls_at_once"]
+    assert shown == {"/1/counts/profiles.json": 1}
+
+
+@pytest.mark.parametrize(
+    ("wishes", "path"),
+    [
+        pytest.param({"identity_fields": ["phone", "phone"]}, "identity_fields", id="a field twice"),
+        pytest.param({"upload_concurrency": 10**30}, "upload_concurrency", id="more calls than there are"),
+        pytest.param({"time_zone": "localtime"}, "time_zone", id="a zone that depends on the machine"),
+    ],
+)
+def test_a_senseless_setting_is_a_422(caller, wishes, path):
+    """What no account could have is refused. (Ours)"""
+    status, told = caller.control("PATCH", f"/_rig/accounts/{caller.account_id}/settings", wishes)
+    assert (status, told["error"]["problems"][0]["path"]) == (422, path)

@@ -214,3 +214,36 @@ def test_what_the_logs_keep_of_one_record_is_bounded(caller):
     caller.upload({"type": long}, {"type": "profile", "identity": "p-7", "profileData": {long: 1}})
     kept = [caller.control("GET", f"/_rig/accounts/{caller.account_id}/{log}")[1] for log in ("uploads", "errors")]
     assert all(len(msgspec.json.encode(each)) < 10_000 for each in kept)
+
+
+@pytest.mark.parametrize(
+    ("record", "kind"),
+    [
+        pytest.param({"profileData": {"identity": {"q": 1}}}, "identifier dropped", id="an identifier that is none"),
+        pytest.param({"profileData": {"a.": 1, "a": 2}}, "property dropped", id="two names that become one"),
+        pytest.param({"profileData": {"a": {"$set": {"b": 1}}}}, "nested object", id="an object that is set"),
+        pytest.param({"profileData": {"a": {"$add": [{"b": 1}]}}}, "nested object", id="an object that is added"),
+        pytest.param({"type": "event", "evtName": "E", "evtData": {" ": 1}}, "property dropped", id="a blank name"),
+        pytest.param({"type": "event", "evtName": "E", "evtData": {"a.": 1, "a": 2}}, "property dropped", id="twins"),
+    ],
+)
+def test_nothing_is_dropped_without_a_word(caller, record, kind):
+    """What a client sent and nobody kept is in the error stream. (2.5 and 2.7: documented for some; else assumed)"""
+    assert caller.upload({"type": "profile", "identity": "p-7", **record})["processed"] == 1
+    entries = caller.control("GET", f"/_rig/accounts/{caller.account_id}/errors")[1]["data"]
+    assert kind in {entry["kind"] for entry in entries}
+
+
+@pytest.mark.parametrize("name", ["identity", "email", "ts"])
+def test_some_properties_may_not_be_nested(caller, name):
+    """`identity`, `email` and `ts` stay flat, also where an account has nested objects. (2.7; documented)"""
+    assert caller.control("PATCH", f"/_rig/accounts/{caller.account_id}/settings", {"nested_objects": True})[0] == 200
+    caller.upload({"type": "event", "identity": "p-7", "evtName": "E", "evtData": {name: {"a": 1}}})
+    [entry] = caller.control("GET", f"/_rig/accounts/{caller.account_id}/errors")[1]["data"]
+    assert entry["kind"] == "must be flat"
+
+
+def test_an_email_that_would_have_to_be_cut_is_refused(caller):
+    """Cut, it would identify nobody. (Assumed)"""
+    record = {"type": "profile", "identity": "p-7", "profileData": {"Email": "a" * 600 + "@example.com"}}
+    assert [entry["code"] for entry in caller.upload(record)["unprocessed"]] == [515]

@@ -364,3 +364,26 @@ def test_a_user_known_by_the_email_alone_can_be_demerged(caller):
     profile = caller.profile(objectId="__a")
     assert "email" not in profile
     assert profile["profileData"] == {"Plan": "pro"}
+
+
+def test_do_not_disturb_is_about_the_address(caller):
+    """A switch in an upload acts on everybody with the address, and a call lifts it. (2.6; documented)"""
+    email = {"Email": "ada@example.com"}
+    quiet = {"type": "profile", "identity": "a", "profileData": {**email, "MSG-dndEmail": True}}
+    caller.upload(quiet, {"type": "profile", "identity": "b", "profileData": email})
+    shown = [caller.profile(identity=who)["systemProfileData"] for who in "ab"]
+    assert shown == [{"MSG-dndEmail": True}] * 2
+
+    body = b'{"d": [{"type": "email", "value": "ADA@example.com", "status": "Resubscribe"}]}'
+    assert caller.ask("POST", "/1/subscribe", body=body).status == 200
+    assert [caller.profile(identity=who)["systemProfileData"] for who in "ab"] == [{}] * 2
+
+
+def test_do_not_disturb_waits_for_an_address(caller):
+    """Without one the switch stays with the user, and acts when the address comes. (Assumed)"""
+    caller.upload({"type": "profile", "identity": "a", "profileData": {"MSG-dndSMS": True}})
+    assert caller.profile(identity="a")["systemProfileData"] == {"MSG-dndSMS": True}
+    phone = {"Phone": "+14155550100"}
+    caller.upload({"type": "profile", "identity": "a", "profileData": phone})
+    caller.upload({"type": "profile", "identity": "b", "profileData": phone})
+    assert caller.profile(identity="b")["systemProfileData"] == {"MSG-dndSMS": True}
