@@ -117,7 +117,7 @@ def _portrait(clevertap: CleverTap, account: Account, found: Found) -> dict[str,
             "Custom properties": wording.listed(known.custom_properties),
         },
         "counts": found.counts,
-        "events": events,
+        "events": [{"ts": e.ts, "name": e.name, "source": e.source, "event_props": e.properties} for e in events],
         "older": older,
         "debug_events": list(reversed(clevertap.reader.debug_events(known))),
     }
