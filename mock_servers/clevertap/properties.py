@@ -7,6 +7,7 @@ still counts.
 Source: developer.clevertap.com/docs/upload-user-profiles-api, read 2026-11, unless a rule says otherwise.
 """
 
+import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -207,14 +208,17 @@ Column = Callable[[Sequence[Any]], bool]
 
 def _match(pattern: re.Pattern[str]) -> Column:
     """For a pattern that no line break matches: one look at all values in lines is cheaper than one at each."""
-    lines = re.compile(f"(?:{pattern.pattern}\n)*+")
+
+    @functools.cache
+    def lines() -> re.Pattern[str]:  # with the first upload: compiling costs at the start
+        return re.compile(f"(?:{pattern.pattern}\n)*+")
 
     def do_match(values: Sequence[Any]) -> bool:
         try:
             text = "\n".join(values) + "\n"
         except TypeError:  # one of them is no text
             return False
-        return text.count("\n") == len(values) and lines.fullmatch(text) is not None
+        return text.count("\n") == len(values) and lines().fullmatch(text) is not None
 
     return do_match
 
