@@ -109,11 +109,20 @@ def note_reached(connection: sqlite3.Connection, campaign_id: int, profile_id: i
     )
 
 
-def move_reached(connection: sqlite3.Connection, source: int, target: int) -> None:
-    """Whom campaigns reached, or will reach, as one profile, they reach as another."""
+def forget_reached(connection: sqlite3.Connection, campaign_id: int, dispatch_id: int) -> None:
+    """Forget that an entry of the outbox reached somebody: after all it did not."""
     connection.execute(
-        "INSERT OR IGNORE INTO campaign_reached (campaign_id, profile_id, dispatch_id)"
-        " SELECT campaign_id, ?, dispatch_id FROM campaign_reached WHERE profile_id = ?",
+        "DELETE FROM campaign_reached WHERE campaign_id = ? AND dispatch_id = ?", (campaign_id, dispatch_id)
+    )
+
+
+def move_reached(connection: sqlite3.Connection, source: int, target: int) -> None:
+    """Whom campaigns reached, or will reach, as one profile, they reach as another; of two entries by the first."""
+    connection.execute(
+        "INSERT INTO campaign_reached (campaign_id, profile_id, dispatch_id)"
+        " SELECT campaign_id, ?, dispatch_id FROM campaign_reached WHERE profile_id = ?"
+        " ON CONFLICT (campaign_id, profile_id)"
+        " DO UPDATE SET dispatch_id = MIN(campaign_reached.dispatch_id, excluded.dispatch_id)",
         (target, source),
     )
     connection.execute("DELETE FROM campaign_reached WHERE profile_id = ?", (source,))

@@ -187,6 +187,8 @@ class Campaigning:
         with self._database.write() as connection:
             ended = msgspec.structs.replace(dispatch, state=state, reason=reason)
             campaign_storage.write_dispatch(connection, job.payload["dispatch_id"], ended)
+            if state == "skipped":
+                campaign_storage.forget_reached(connection, dispatch.campaign_id, job.payload["dispatch_id"])
             self._jobs.finish(connection, job)
 
     def _body(self, campaign: Campaign, user: Found, dispatch: Dispatch) -> str:

@@ -8,11 +8,12 @@ import msgspec
 
 from ..rig.database import Numbers
 from ..rig.ids import IdSource
-from . import campaign_storage, event_storage, log_storage, profile_storage, profiles
+from . import campaign_storage, event_storage, log_storage, profile_storage, profiles, subscriptions
 from .accounts import Account
 from .identity import OBJECT_ID_KIND, PHONE_KIND, Key, Resolution, email_key, lookups
 from .log_storage import DebugEvent
 from .profiles import Profile
+from .subscriptions import ADDRESS_SWITCHES
 
 IDENTITY_SET, IDENTITY_ERROR, IDENTITY_RESET = "Identity Set", "Identity Error", "Identity Reset"
 """Debug events. Source: docs.clevertap.com/docs/debug-events; documented."""
@@ -170,8 +171,17 @@ class Directory:
         profile_storage.remove_profiles(self._connection, [anonymous.id])
         del self._known[anonymous.id]
         self._note_addresses(anonymous.properties, {})
+        if not ADDRESS_SWITCHES.isdisjoint(merged.properties):
+            merged = msgspec.structs.replace(merged, properties=self.settle_addresses(merged.properties))
         self.change(merged)
         return merged
+
+    def settle_addresses(self, properties: Mapping[str, Any]) -> dict[str, Any]:
+        """Do-not-disturb is about an address, whoever has it: let it be one with what `/1/subscribe` says of it."""
+        blocked, unblocked, kept = subscriptions.settle(properties)
+        profile_storage.block_addresses(self._connection, self._account.number, blocked)
+        profile_storage.unblock_addresses(self._connection, self._account.number, unblocked)
+        return kept
 
     def note(self, profile: Profile, name: str, reason: str) -> None:
         """Note a debug event of a profile."""

@@ -108,6 +108,8 @@ _SWITCHES = frozenset(
     [f"MSG-{channel}" for channel in ("email", "push", "sms", "whatsapp")]
     + [f"MSG-dnd{address}" for address in ("Email", "SMS", "Phone", "WhatsApp")]
 )
+_SWITCHES_OF_ADDRESSES = frozenset(name for name in _SWITCHES if name.startswith("MSG-dnd"))
+"""What is kept of them is no property: to delete one is to switch it off."""
 _SUBSCRIPTIONS = frozenset({"category-unsubscribe", "category-resubscribe"})
 
 SYSTEM = frozenset(CHECKS) | _TEXTS | _SWITCHES | _SUBSCRIPTIONS
@@ -167,7 +169,7 @@ def _clean_system(kept: dict[str, Any], name: str, value: Any, remarks: list[Rem
     """
     if operators.is_operation(value):
         if name not in CHECKS and value.get(operators.DELETE) in (True, 1):
-            kept[name] = {operators.DELETE: 1}
+            kept[name] = False if name in _SWITCHES_OF_ADDRESSES else {operators.DELETE: 1}
         elif set(value) - {operators.SET}:
             remarks.append(Remark("operation skipped", f"{name}: only $set is known for this property."))
         value = value.get(operators.SET)

@@ -164,6 +164,22 @@ MIGRATIONS: tuple[str, ...] = (
         address TEXT NOT NULL,
         PRIMARY KEY (account, channel, address)
     ) WITHOUT ROWID;
+    INSERT OR IGNORE INTO blocked_address (account, channel, address)
+        SELECT account, 'email', email FROM profile WHERE email IS NOT NULL
+            AND json_extract(CAST(document AS TEXT), '$.properties."MSG-dndEmail"') = 1;
+    INSERT OR IGNORE INTO blocked_address (account, channel, address)
+        SELECT account, channel, json_extract(CAST(document AS TEXT), '$.properties.Phone')
+        FROM profile, (
+            SELECT 'phone' AS channel, '$.properties."MSG-dndSMS"' AS switch
+            UNION ALL SELECT 'phone', '$.properties."MSG-dndPhone"'
+            UNION ALL SELECT 'whatsapp', '$.properties."MSG-dndWhatsApp"')
+        WHERE json_extract(CAST(document AS TEXT), switch) = 1
+            AND json_type(CAST(document AS TEXT), '$.properties.Phone') = 'text';
+    UPDATE profile SET document = CAST(json_remove(CAST(document AS TEXT), '$.properties."MSG-dndEmail"') AS BLOB)
+        WHERE email IS NOT NULL;
+    UPDATE profile SET document = CAST(json_remove(CAST(document AS TEXT), '$.properties."MSG-dndSMS"',
+            '$.properties."MSG-dndPhone"', '$.properties."MSG-dndWhatsApp"') AS BLOB)
+        WHERE json_type(CAST(document AS TEXT), '$.properties.Phone') = 'text';
     CREATE TABLE debug_event (
         id INTEGER PRIMARY KEY,
         profile_id INTEGER NOT NULL,

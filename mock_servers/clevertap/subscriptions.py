@@ -54,8 +54,8 @@ def addresses_of(profile: "Profile") -> tuple[Address, ...]:
 def settle(properties: Mapping[str, Any]) -> tuple[list[Address], list[Address], dict[str, Any]]:
     """What do-not-disturb switches say of addresses: those to block, those to unblock, and the properties that stay.
 
-    A switch without its address stays, until there is one. Source: as `DO_NOT_DISTURB`; documented for the address.
-    That an upload and `/1/subscribe` say the same: assumed.
+    A switch without its address stays, until there is one, if it is on. Source: as `DO_NOT_DISTURB`; documented for the
+    address. That an upload and `/1/subscribe` say the same: assumed.
     """
     blocked: list[Address] = []
     unblocked: list[Address] = []
@@ -65,6 +65,8 @@ def settle(properties: Mapping[str, Any]) -> tuple[list[Address], list[Address],
         if isinstance(properties.get(name), bool) and isinstance(value, str):
             address = Address(channel, value.lower() if channel == EMAIL_CHANNEL else value)
             (blocked if kept.pop(name) else unblocked).append(address)
+        elif properties.get(name) is False:
+            del kept[name]  # said of no address, it would later be taken for a word about one
     return blocked, unblocked, kept
 
 

@@ -18,7 +18,6 @@ from . import (
     profile_storage,
     profiles,
     storage,
-    subscriptions,
 )
 from .accounts import Account
 from .batches import Batch
@@ -139,7 +138,7 @@ class _Passage:
         properties = profiles.merge(found.properties if found else {}, data, remarks)
         self._remarks.extend((number, remark) for remark in remarks)
         if not ADDRESS_SWITCHES.isdisjoint(properties):
-            properties = self._settle_addresses(properties)
+            properties = self._directory.settle_addresses(properties)
         if found is None:
             return self._directory.add(free, properties, record.ts)
         profile = Profile(
@@ -153,13 +152,6 @@ class _Passage:
         )
         self._directory.change(profile)
         return profile
-
-    def _settle_addresses(self, properties: dict[str, Any]) -> dict[str, Any]:
-        """Do-not-disturb is about an address, whoever has it: let it be one with what `/1/subscribe` says of it."""
-        blocked, unblocked, kept = subscriptions.settle(properties)
-        profile_storage.block_addresses(self._connection, self._account.number, blocked)
-        profile_storage.unblock_addresses(self._connection, self._account.number, unblocked)
-        return kept
 
     def _add_event(self, number: int, record: EventRecord, profile: Profile) -> None:
         name_id = self._name_ids[record.name]

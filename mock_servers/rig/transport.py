@@ -59,7 +59,9 @@ class DirectAdapter(HTTPAdapter):
 
 
 class GuardedAdapter(HTTPAdapter):
-    """Calls over sockets, where the guard permits it; no call takes longer than its time-out, whatever is answered."""
+    """Calls over sockets, where the guard permits it. A plain call takes no longer than its time-out, whatever is
+    answered; over TLS the time-out is for each read, as `requests` has it.
+    """
 
     def __init__(self, guard: Guard):
         super().__init__()

@@ -105,3 +105,28 @@ def test_a_campaign_cannot_wait_for_what_is_never_uploaded(caller, path):
     """CleverTap's own events are a 513. (2.8; documented)"""
     status, told = caller.control("POST", f"{path}/campaigns", {**CAMPAIGN, "event_name": "App Launched"})
     assert (status, told["error"]["problems"][0]["path"]) == (422, "event_name")
+
+
+def test_once_per_user_holds_also_after_a_message_was_sent(caller, path, campaign, dispatcher, receiver):
+    """The entry that was sent first counts for the one profile that is left. (6.2; assumed)"""
+    campaign(once_per_user=True)
+    caller.upload(did(objectId="dev1"))
+    dispatcher.advance(timedelta(seconds=300))
+    caller.upload(did(identity="m"))
+    dispatcher.advance(timedelta(seconds=300))
+    caller.upload({"type": "profile", "objectId": "dev1", "identity": "m"})
+    dispatcher.advance(timedelta(seconds=600))
+    assert len(receiver.received) == 1
+
+
+def test_who_was_skipped_was_not_reached(caller, path, campaign, dispatcher, receiver):
+    """A message that was not sent does not use up the one there may be. (6.2; assumed)"""
+    campaign(once_per_user=True)
+    caller.upload({"type": "profile", "identity": "u", "profileData": {"Email": "u@example.com"}}, did(identity="u"))
+    for status, seconds in (("Unsubscribe", 600), ("Resubscribe", 0)):
+        body = msgspec.json.encode({"d": [{"type": "email", "value": "u@example.com", "status": status}]})
+        caller.ask("POST", "/1/subscribe", body=body)
+        dispatcher.advance(timedelta(seconds=seconds))
+    caller.upload(did(identity="u"))
+    dispatcher.advance(timedelta(seconds=600))
+    assert [state for state, _ in ended(caller, path)] == ["skipped", "sent"]

@@ -54,7 +54,18 @@ PROFILES = [
         ("identity", "alias"),
     ),
     profile(
-        2, "BBB-BBB-BBBB", "ada@example.com", {"Email": "ada@example.com"}, ("objectId", old_id(2)), ("identity", "u-1")
+        2,
+        "BBB-BBB-BBBB",
+        "ada@example.com",
+        {
+            "Email": "ada@example.com",
+            "Phone": "+14155550100",
+            "MSG-dndEmail": True,
+            "MSG-dndWhatsApp": True,
+            "MSG-dndSMS": False,
+        },
+        ("objectId", old_id(2)),
+        ("identity", "u-1"),
     ),
     profile(4, "AAA-AAA-AAAA", None, {}, ("objectId", "__anonymous")),
     profile(
@@ -264,6 +275,17 @@ def test_a_phone_is_no_identity_unless_it_is_declared(callers):
     answer = callers[0].post("/1/disassociate", {"d": [{"type": "phone", "value": "+14155550100"}]})
     assert answer[1]["status"] == "success"
     assert callers[0].profile(identity="u-1")["phone"] == "+14155550100"
+
+
+def test_do_not_disturb_is_now_about_the_address(callers):
+    """The first version kept the switches with each user; then a call could not lift them."""
+    assert callers[1].profile(identity="u-1")["systemProfileData"] == {"MSG-dndEmail": True, "MSG-dndWhatsApp": True}
+    callers[1].upload({"type": "profile", "identity": "u-9", "profileData": {"Email": "ada@example.com"}})
+    assert callers[1].profile(identity="u-9")["systemProfileData"] == {"MSG-dndEmail": True}
+    body = b'{"d": [{"type": "email", "value": "ada@example.com", "status": "Resubscribe"}]}'
+    assert callers[1].ask("POST", "/1/subscribe", body=body).status == 200
+    callers[1].upload({"type": "profile", "identity": "u-1", "profileData": {"Name": "Ada"}})
+    assert callers[1].profile(identity="u-1")["systemProfileData"] == {"MSG-dndWhatsApp": True}
 
 
 def test_an_empty_file_of_the_first_version_opens(tmp_path, started):
