@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from mock_servers.rig.ids import IdSource
 from mock_servers.rig.jobs import Jobs
 from mock_servers.rig.journal import Journal
 from mock_servers.rig.transport import make_session
+from tests.clevertap.page_reader import Page, look_at
 from tests.receiver import Receiver
 
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
@@ -177,3 +179,21 @@ def newcomer(server: Server, clevertap: CleverTap) -> Caller:
     """A caller with an account of their own, in India."""
     credentials = clevertap.add_account({"region": "in1"})
     return Caller(server, credentials["account_id"], credentials["passcode"])
+
+
+@pytest.fixture
+def look(browser: Client) -> Callable[..., Page]:
+    """Reads the page at an address."""
+    return partial(look_at, browser)
+
+
+@pytest.fixture
+def control(caller: Caller) -> Callable[..., Any]:
+    """Asks one of the rig's own controls of the account; it must do what was asked."""
+
+    def ask(method: str, rest: str, body: Any = None) -> Any:
+        status, told = caller.control(method, f"/_rig/accounts/{caller.account_id}{rest}", body)
+        assert status < 300, told
+        return told
+
+    return ask

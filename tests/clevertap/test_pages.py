@@ -1,33 +1,14 @@
 """The pages in the browser show what the API knows: what all of them have in common, and the overview."""
 
 import re
-from functools import partial
 
 import pytest
 
 from mock_servers.clevertap.app import build_app
 from mock_servers.clevertap.pages import PAGES
-from tests.clevertap.page_reader import look_at
 
 EVIL = "<script>alert(1)</script>"
 QUOTE = '"><img/src=x/onerror=alert(1)>'
-
-
-@pytest.fixture
-def look(browser):
-    return partial(look_at, browser)
-
-
-@pytest.fixture
-def control(caller):
-    """Asks one of the rig's own controls of the account."""
-
-    def ask(method, rest, body=None):
-        status, told = caller.control(method, f"/_rig/accounts/{caller.account_id}{rest}", body)
-        assert status < 300, told
-        return told
-
-    return ask
 
 
 def test_the_server_knows_all_pages(server):

@@ -1,36 +1,15 @@
 """The pages about what happened: events, uploads, errors, campaigns; and the settings that have their say in it."""
 
 from datetime import timedelta
-from functools import partial
-
-import pytest
 
 from mock_servers.clevertap.event_storage import MOST_COUNTED, Tally
 from mock_servers.clevertap.pages import LONGEST_SHOWN, NAMES, ROWS, UPLOADS
-from tests.clevertap.page_reader import look_at
 
 ADA = {"type": "profile", "identity": "u-1", "objectId": "__ada", "profileData": {"Name": "Ada"}}
 
 
 def event(name="Seen", who="__ada", **members):
     return {"type": "event", "objectId": who, "evtName": name, **members}
-
-
-@pytest.fixture
-def look(browser):
-    return partial(look_at, browser)
-
-
-@pytest.fixture
-def control(caller):
-    """Asks one of the rig's own controls of the account."""
-
-    def ask(method, rest, body=None):
-        status, told = caller.control(method, f"/_rig/accounts/{caller.account_id}{rest}", body)
-        assert status < 300, told
-        return told
-
-    return ask
 
 
 def entries(page, label, look):

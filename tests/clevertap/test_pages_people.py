@@ -1,11 +1,8 @@
 """The pages about users: looking for somebody, and all that is known of one."""
 
 import re
-from functools import partial
 
 import pytest
-
-from tests.clevertap.page_reader import look_at
 
 ADA = {
     "type": "profile",
@@ -14,11 +11,6 @@ ADA = {
     "FBID": "fb-1",
     "profileData": {"Name": "Ada", "Email": "Ada@example.com", "Phone": "+1 415 555 0100"},
 }
-
-
-@pytest.fixture
-def look(browser):
-    return partial(look_at, browser)
 
 
 @pytest.fixture
