@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from .operators import is_nested, is_operation
 from .problems import Remark
 from .texts import clean_key, cut_value
 
@@ -22,11 +23,6 @@ LARGEST = 128 * 1024
 """Bytes of all properties together."""
 
 
-def is_nested(value: object) -> bool:
-    """Is this an object, or a list that holds an object or a list?"""
-    return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(item, dict | list) for item in value))
-
-
 def within_limits(properties: dict[str, Any], remarks: list[Remark], *, is_profile: bool) -> dict[str, Any]:
     """The properties with what is nested in them made fit: the sixth goes, what is too deep becomes text, null and
     what is empty is dropped, and from the end so much that the whole is not too large. Scalars stay as they are.
@@ -34,10 +30,10 @@ def within_limits(properties: dict[str, Any], remarks: list[Remark], *, is_profi
     kept: dict[str, Any] = {}
     nested: list[str] = []
     for name, value in properties.items():
-        if name in FLAT and isinstance(value, dict | list) and not (is_profile and _is_operation(value)):
+        if name in FLAT and isinstance(value, dict | list) and not (is_profile and is_operation(value)):
             remarks.append(Remark("must be flat", f"{name}: kept as JSON text, this property may not be nested."))
             kept[name] = cut_value(name, msgspec.json.encode(value).decode(), remarks)
-        elif is_profile and _is_operation(value):
+        elif is_profile and is_operation(value):
             kept[name] = value
         elif not is_nested(value) and (is_profile or not isinstance(value, list)):
             kept[name] = value  # a profile's plain list is a multi-value property, an event has no such
@@ -51,10 +47,6 @@ def within_limits(properties: dict[str, Any], remarks: list[Remark], *, is_profi
         del kept[name]
         remarks.append(Remark("property dropped", f"{name}: all properties together exceed {LARGEST // 1024} KB."))
     return kept
-
-
-def _is_operation(value: object) -> bool:
-    return isinstance(value, dict) and bool(value) and all(name.startswith("$") for name in value)
 
 
 def _fitting(path: str, value: Any, depth: int, remarks: list[Remark], *, is_profile: bool) -> Any:

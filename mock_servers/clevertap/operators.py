@@ -29,6 +29,11 @@ def is_operation(value: object) -> bool:
     return isinstance(value, Mapping) and bool(value) and all(name.startswith("$") for name in value)
 
 
+def is_nested(value: object) -> bool:
+    """Is this an object, or a list that holds an object or a list?"""
+    return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(item, dict | list) for item in value))
+
+
 def value_to_check(value: object) -> object:
     """What a checked system property must be right about: the value itself, or what `$set` sets; None for nothing.
 
@@ -73,17 +78,13 @@ def clean(name: str, operation: Mapping[str, Any], remarks: list[Remark]) -> dic
             else:
                 remarks.append(Remark("operation skipped", f"{name}: {operator} needs 1 or true."))
         elif operand is not None:
-            if isinstance(operand, dict) or (isinstance(operand, list) and any(map(_is_nested, operand))):
+            if is_nested(operand):
                 remarks.append(Remark("nested object", f"{name}: {operator} keeps nested values as JSON text."))
             is_list = isinstance(operand, list) or operator in {ADD, REMOVE}
             kept[operator] = (
                 multi_value(_values(operand), name, remarks) if is_list else _scalar(name, operand, remarks)
             )
     return kept
-
-
-def _is_nested(value: object) -> bool:
-    return isinstance(value, dict | list)
 
 
 def _scalar(name: str, value: Any, remarks: list[Remark]) -> Any:

@@ -17,13 +17,12 @@ from . import nesting, operators
 from .identity import FURTHER, read_text
 from .problems import AGE, EDUCATION, EMAIL, EMPLOYED, GENDER, MARRIED, MISCELLANEOUS, PHONE, Problem, Remark
 from .settings import DEFAULT, Settings
-from .texts import LONGEST_VALUE, clean_key, cut_value, is_plain_key, note_twin
+from .texts import DATE, LONGEST_VALUE, clean_key, cut_value, is_plain_key, note_twin
 
 _EMAIL = re.compile(r"[^@\s]++@[^@\s.]++(?:\.[^@\s.]++)++")
 _PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 _PHONE_DECORATION = re.compile(r"[ ()-]")
 _AGE = re.compile(r"[0-9]{1,3}")
-_DATE = re.compile(r"\$D_(-?[0-9]{1,11})")
 
 
 def find_problem(profile_data: object, settings: Settings = DEFAULT) -> Problem | None:
@@ -143,7 +142,7 @@ def clean(profile_data: Mapping[str, Any], settings: Settings = DEFAULT) -> tupl
         elif operators.is_operation(value):
             if operation := operators.clean(name, value, remarks):
                 kept[name] = operation
-        elif nesting.is_nested(value):
+        elif operators.is_nested(value):
             kept[name] = value if settings.nested_objects else _as_json_text(name, value, remarks)
         elif isinstance(value, list):
             kept[name] = operators.multi_value(value, name, remarks)
@@ -199,7 +198,7 @@ def _system_form(name: str, value: Any, remarks: list[Remark]) -> Any:
         return plain_phone(text) or None
     if name == "Email":
         return cut_value(name, text.strip(), remarks) or None
-    if name == "DOB" and _DATE.fullmatch(text) is None:
+    if name == "DOB" and DATE.fullmatch(text) is None:
         remarks.append(Remark("date unreadable", "DOB: this is no date in the form $D_<epoch seconds>; kept as text."))
     return cut_value(name, text, remarks)
 
@@ -241,7 +240,7 @@ _NORMAL: dict[str, Column] = {
     "Education": _are_one_of("School", "College", "Graduate"),
     "Married": _are_one_of("Y", "N"),
     "Age": lambda values: all(type(value) is int and 0 <= value <= 999 for value in values),
-    "DOB": _match(_DATE),
+    "DOB": _match(DATE),
     **dict.fromkeys(_TEXTS - {"DOB"}, _are(str)),
     **dict.fromkeys(_SWITCHES, _are(bool)),
 }
@@ -268,7 +267,7 @@ def age_on(date_of_birth: object, now: int) -> int | None:
 
 def months_since(date: object, now: int) -> int | None:
     """Full months between a date `$D_<epoch seconds>` and now; None if it is no date, or one to come."""
-    found = _DATE.fullmatch(date) if isinstance(date, str) else None
+    found = DATE.fullmatch(date) if isinstance(date, str) else None
     if found is None or int(found[1]) > now:
         return None
     try:

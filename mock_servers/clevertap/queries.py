@@ -159,7 +159,7 @@ class _Measure(NamedTuple):
 
 
 _NUMBER = re.compile(r"-?[0-9]{1,300}(\.[0-9]{1,300})?")
-_DATE = re.compile(r"\$D_(-?[0-9]{1,18})")
+_DATE = re.compile(r"\$D_(-?[0-9]{1,18})")  # wider than `texts.DATE`: a bound may lie beyond all days there are
 
 
 def _measure(value: object) -> _Measure | None:

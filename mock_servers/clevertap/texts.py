@@ -5,9 +5,13 @@ the API does beyond them is published nowhere; the SDKs cut, and the dashboard's
 """
 
 import functools
+import re
 from collections.abc import Container
 
 from .problems import Remark
+
+DATE = re.compile(r"\$D_(-?[0-9]{1,11})")
+"""A date, its epoch seconds in the group. Source: developer.clevertap.com/docs/upload-user-profiles-api; documented."""
 
 LONGEST_VALUE = 512
 """Bytes of a property's text, in UTF-8."""

@@ -3,7 +3,6 @@
 The words are ours; what they say is told, with its source, where the rule is.
 """
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -15,8 +14,8 @@ from .queries import Filter, in_words
 from .records import FURTHEST_AHEAD
 from .settings import Settings
 from .subscriptions import CHANNELS, DO_NOT_DISTURB, EMAIL_CHANNEL, WISHES
+from .texts import DATE
 
-_DATE = re.compile(r"\$D_(-?[0-9]{1,11})")
 _FIRST_SECOND = -62_135_596_800
 _NAMED = frozenset({IDENTITY_KIND, "FBID", "GPID"})
 
@@ -78,7 +77,7 @@ def kind_of(value: object) -> str:
 
 def date_in(value: object) -> int | None:
     """The epoch seconds of a date, from the year 1 to 5138, as uploaded ones are written; None for what is none."""
-    found = _DATE.fullmatch(value) if isinstance(value, str) else None
+    found = DATE.fullmatch(value) if isinstance(value, str) else None
     return None if found is None or int(found[1]) < _FIRST_SECOND else int(found[1])
 
 
