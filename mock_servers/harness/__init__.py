@@ -1,1 +1,1 @@
-"""Tools for testing a connector against what the services said, live or recorded."""
+"""Tools for testing a connector: `cassettes` of what a service said, and the `contract` that both sides must keep."""

@@ -110,7 +110,14 @@ LAYERS = {
         outside=("click", "rich", "requests"),
         late=("connector",),
     ),
-    "harness": Layer(ours=("mock_servers.harness", RIG), outside=("requests", "urllib3", "msgspec"), late=("vcr",)),
+    "cassettes": Layer(
+        ours=("mock_servers.harness.cassettes", RIG), outside=("requests", "urllib3", "msgspec"), late=("vcr", "yaml")
+    ),
+    "contract": Layer(
+        ours=("connector", "mock_servers.harness", RIG),
+        outside=("requests", "msgspec"),
+        late=("schemathesis", "jsonschema_rs", "hypothesis", "pytest", "yaml"),
+    ),
     "root": Layer(),
 }
 
@@ -168,11 +175,16 @@ def layer_of(path: str) -> str | None:
     match parts:
         case ["connector", *_]:
             return "connector"
-        case ["mock_servers", "__init__"]:
+        case ["mock_servers", "__init__"] | ["mock_servers", "harness", "__init__"]:
             return "root"
         case ["mock_servers", ("stack" | "served" | "outside" | "config") as name]:
             return name
-        case ["mock_servers", ("rig" | "ui" | "cli" | "harness") as name, _]:
+        case ["mock_servers", ("rig" | "ui" | "cli") as name, _] | [
+            "mock_servers",
+            "harness",
+            ("cassettes" | "contract") as name,
+            _,
+        ]:
             return name
         case ["mock_servers", "zapier", "apps", _]:
             return "zapier: apps"

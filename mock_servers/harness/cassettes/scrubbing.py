@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, quote_plus, urlsplit, urlunsplit
 
-from ..rig.masking import SHORTEST_SECRET, is_secret_key, mask_text
+from ...rig.masking import SHORTEST_SECRET, is_secret_key, mask_text
 
 STAND_IN = ":censored:"
 

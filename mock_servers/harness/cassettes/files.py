@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from ..rig.ids import unguessable
-from ..rig.yaml_text import UnreadableYamlError, read_yaml
+from ...rig.ids import unguessable
+from ...rig.yaml_text import UnreadableYamlError, read_yaml
 
 LARGEST = 16 * 1024 * 1024
 """Bytes of a cassette."""

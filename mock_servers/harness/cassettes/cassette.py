@@ -31,8 +31,8 @@ import requests
 import urllib3
 from requests.adapters import BaseAdapter, HTTPAdapter
 
-from . import cassette_files
-from .cassette_files import UnreadableFileError
+from . import files
+from .files import UnreadableFileError
 from .scrubbing import HTTP_LIBRARY_HEADERS, TRANSPORT_HEADERS, Scrubber
 
 RecordMode = Literal["none", "once"]
@@ -174,18 +174,18 @@ class Cassette:
         interactions = {"requests": requests_, "responses": responses}
         text: str = self._vcr.serialize.serialize(interactions, self._vcr.serializers.yamlserializer)
         try:
-            written = cassette_files.parse_own(text)
+            written = files.parse_own(text)
         except UnreadableFileError as problem:
             message = f"{self.path} was not written, as it could not be read again: {problem}."
             raise CassetteError(message) from None
         if (place := self._scrubber.find_leak({**written, "the file": text})) is not None:
             message = f"{self.path} was not written: a known secret stands in {place}."
             raise LeakedSecretError(message)
-        cassette_files.write(self.path, text)
+        files.write(self.path, text)
 
     def _load(self) -> None:
         try:
-            interactions = cassette_files.read(self.path)
+            interactions = files.read(self.path)
         except FileNotFoundError:
             message = f"There is no cassette {self.path}. Record it with record_mode='once'."
             raise UnreadableCassetteError(message) from None

@@ -1,0 +1,1 @@
+"""Contracts: does what goes over the wire follow the vendors' OpenAPI documents?"""
