@@ -7,7 +7,8 @@ that a reader can still see that two requests carried the same one. Everything e
 import hashlib
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
@@ -60,55 +61,82 @@ def is_secret_key(key: str) -> bool:
     return "api key" in " ".join(words) or any(word.removesuffix("s").endswith(SECRET_WORDS) for word in words)
 
 
-def mask_text(text: str) -> str:
-    """A body, URL or message with every secret replaced that stands under a telling name, also where it was cut off."""
-    if text.lstrip()[:1] in ("{", "["):
-        text = _mask_json(text)
-    return _FORM.sub(_mask_pair, text)
+Rule = Callable[[str], bool]
+"""Is the value under this name to be replaced?"""
+Replace = Callable[[str], str]
+"""What stands in a value's place; the value itself leaves it as it is spelled."""
 
 
-def _mask_pair(match: "re.Match[str]") -> str:
-    before = match["before"] or match["quoted"] or match["part"] or match["user"]
-    value = match["value"] or match["text"] or match["content"] or match["pass"]
-    key = unquote(match["key"] or match["name"] or match["field"] or "")
-    is_code = key == "code" and match["before"]  # the authorization code of a sign-in
-    if not value or value.startswith(":censored:") or not (match["user"] or is_code or is_secret_key(key)):
-        return match[0]
-    return before + stand_in(value)
+def mask_text(text: str, *, is_meant: Rule = is_secret_key, replace: Replace = stand_in) -> str:
+    """A body, URL or message with every secret replaced that stands under a telling name, also where it was cut off.
+
+    Other names and other replacements are the caller's choice; a sign-in's code and a password in an address are
+    secret under every rule that means secrets.
+    """
+    return _Masking(is_meant, replace).text(text)
 
 
-def _mask_json(text: str) -> str:
-    """Piece by piece, so that what is not secret keeps its spelling, and a text that is cut or no JSON does too."""
-    shown, end = [], 0
-    depth, hidden_from, is_awaited = 0, 0, False  # from the depth `hidden_from` on everything is secret
-    for match in _JSON.finditer(text):
-        shown.append(text[end : match.start()])
-        piece, end = match[0], match.end()
-        if piece in ("{", "["):
-            depth += 1
-            hidden_from = hidden_from or (depth if is_awaited else 0)
-            is_awaited = False
-        elif piece in ("}", "]"):
-            hidden_from = 0 if hidden_from == depth else hidden_from
-            depth -= 1
-        elif piece == ",":
-            is_awaited = False
-        elif match["key"]:
-            is_awaited = is_secret_key(_unescaped(piece))
-        elif is_awaited or hidden_from:
-            is_awaited = False
-            piece = piece if piece == '""' else f'"{stand_in(_unescaped(piece))}"'
-        elif match["string"]:
-            piece = _mask_string(piece)
-        shown.append(piece)
-    return "".join([*shown, text[end:]])
+@dataclass(frozen=True, slots=True)
+class _Masking:
+    is_meant: Rule
+    replace: Replace
 
+    def text(self, text: str) -> str:
+        if text.lstrip()[:1] in ("{", "["):
+            text = self._json(text)
+        return _FORM.sub(self._pair, text)
 
-def _mask_string(piece: str) -> str:
-    """A JSON string that is not secret itself; it may hold JSON or an address that is in part."""
-    content = _unescaped(piece)
-    masked = mask_text(content)
-    return piece if masked == content else json.dumps(masked)
+    def _pair(self, match: "re.Match[str]") -> str:
+        before = match["before"] or match["quoted"] or match["part"] or match["user"]
+        value = match["value"] or match["text"] or match["content"] or match["pass"]
+        key = unquote(match["key"] or match["name"] or match["field"] or "")
+        if match["user"]:
+            key = "password"
+        elif key == "code" and match["before"]:
+            key = "token"  # the authorization code of a sign-in
+        if not value or value.startswith(":censored") or not self.is_meant(key):
+            return match[0]
+        return before + self.replace(value)
+
+    def _json(self, text: str) -> str:
+        """Piece by piece, so that what is not meant keeps its spelling, and a text that is cut or no JSON does too."""
+        shown, end = [], 0
+        depth, meant_from, is_awaited = 0, 0, False  # from the depth `meant_from` on everything is meant
+        for match in _JSON.finditer(text):
+            shown.append(text[end : match.start()])
+            piece, end = match[0], match.end()
+            if piece in ("{", "["):
+                depth += 1
+                meant_from = meant_from or (depth if is_awaited else 0)
+                is_awaited = False
+            elif piece in ("}", "]"):
+                meant_from = 0 if meant_from == depth else meant_from
+                depth -= 1
+            elif piece == ",":
+                is_awaited = False
+            elif match["key"]:
+                is_awaited = self.is_meant(_unescaped(piece))
+            elif is_awaited or meant_from:
+                is_awaited = False
+                piece = self._value(piece)
+            elif match["string"]:
+                piece = self._string(piece)
+            shown.append(piece)
+        return "".join([*shown, text[end:]])
+
+    def _value(self, piece: str) -> str:
+        """A string or number that is meant. What replaces a number stays one if it can."""
+        value = _unescaped(piece)
+        replaced = self.replace(value) if value else value
+        if replaced == value:
+            return piece
+        return replaced if piece[0] != '"' and replaced.isdigit() else json.dumps(replaced)
+
+    def _string(self, piece: str) -> str:
+        """A JSON string that is not meant itself; it may hold JSON or an address that is in part."""
+        content = _unescaped(piece)
+        masked = self.text(content)
+        return piece if masked == content else json.dumps(masked)
 
 
 def _unescaped(piece: str) -> str:
