@@ -29,6 +29,11 @@ def to_seconds(moment: datetime) -> int:
     return to_milliseconds(moment) // 1000
 
 
+def utc_now() -> datetime:
+    """The machine's own time, whatever a stack's clock says: for what is outside of any stack."""
+    return Clock().now()
+
+
 def stopwatch() -> float:
     """Seconds of a steady counter: for how long something took, never for what time it is."""
     return time.monotonic()

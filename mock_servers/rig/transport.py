@@ -40,6 +40,9 @@ class AnswerTooLargeError(requests.RequestException):
 class DirectAdapter(HTTPAdapter):
     """Answers from servers in this process. `hosts` maps a host, or a suffix such as `.pipedrive.com`, to one."""
 
+    is_rig = True
+    """What it answers was never said by the real service, whatever the host is called."""
+
     def __init__(self, hosts: Mapping[str, Server]):
         super().__init__()
         self._hosts = hosts
@@ -174,6 +177,7 @@ class RecordingAdapter(BaseAdapter):
     def __init__(self, inner: BaseAdapter, server: str, journal: Journal, clock: Clock):
         super().__init__()
         self.inner = inner
+        self.is_rig: bool = getattr(inner, "is_rig", False)
         self._server = server
         self._journal = journal
         self._clock = clock

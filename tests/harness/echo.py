@@ -11,7 +11,7 @@ import requests
 from requests.adapters import BaseAdapter
 
 from mock_servers.harness.cassettes import (
-    open_cassette,
+    cassette,
 )
 from mock_servers.rig.transport import make_session
 
@@ -56,12 +56,12 @@ NOBODY = Echo(lambda request: pytest.fail(f"{request.method} {request.url} went 
 def record(path: Path, ask: Callable[[requests.Session], Any], service: Echo, **options: Any) -> Any:
     """Record what `ask` asks of `service`."""
     session = make_session(service)
-    with open_cassette(path, session, record_mode="once", **options):
+    with cassette(path, session, record_mode="once", **options):
         return ask(session)
 
 
 def replay(path: Path, ask: Callable[[requests.Session], Any], **options: Any) -> Any:
     """Let the cassette answer what `ask` asks."""
     session = make_session(NOBODY)
-    with open_cassette(path, session, **options):
+    with cassette(path, session, **options):
         return ask(session)

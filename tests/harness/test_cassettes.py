@@ -14,8 +14,9 @@ from mock_servers.harness.cassettes import (
     CassetteError,
     NotRecordedError,
     UnreadableCassetteError,
-    open_cassette,
+    cassette,
 )
+from mock_servers.rig.clock import utc_now
 from mock_servers.rig.transport import make_session
 from tests.harness.echo import UPLOAD, Echo, answers, record, replay
 
@@ -58,9 +59,9 @@ def test_the_session_is_as_before_afterwards(path):
     session.mount("https://special.example.com", special)
     before = dict(session.adapters)
 
-    with open_cassette(path, session, record_mode="once"):
+    with cassette(path, session, record_mode="once"):
         assert session.get("https://special.example.com/").text == "special"
-    with pytest.raises(NotRecordedError), open_cassette(path, session):
+    with pytest.raises(NotRecordedError), cassette(path, session):
         session.get("https://special.example.com/other")
 
     assert dict(session.adapters) == before
@@ -144,7 +145,7 @@ def test_eight_threads_lose_nothing(path):
             return sum(sum(found) for found in pool.map(ask, range(8)))
 
     assert record(path, ask_all, Echo()) == 400
-    assert len(Cassette(path)) == 400
+    assert len(Cassette(path, now=utc_now)) == 400
     assert replay(path, ask_all) == 400
 
 
@@ -194,7 +195,7 @@ def test_a_miss_shows_the_nearest_interaction(path):
     assert f"The nearest of 3 is interaction 2, POST {UPLOAD}; it differs in body." in message
     assert '-      "identity": "ada@example.com",' in message
     assert '+      "identity": "ada@example.org",' in message
-    assert "delete the file and record it again" in message
+    assert "record it with record_mode='new_episodes', or delete the file" in message
 
 
 SOMEBODY = Credentials("ABC-123-4567", "another-passcode-1111", "eu1")
@@ -218,5 +219,5 @@ def test_a_cassette_that_is_not_there_says_how_to_record(path):
 
 def test_an_unknown_record_mode_is_refused(path):
     """A misspelled mode must not record."""
-    with pytest.raises(ValueError, match="'none' or 'once', not 'new'"):
+    with pytest.raises(ValueError, match="one of none, once, new_episodes, all, not 'new'"):
         replay(path, lambda session: None, record_mode="new")

@@ -1,5 +1,7 @@
 """Cassettes on disk: vcrpy's YAML, read as nothing but data and checked, and written whole or not at all."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -67,18 +69,25 @@ class _Interaction(msgspec.Struct):
 class _Document(msgspec.Struct):
     version: Literal[1]
     interactions: list[_Interaction]
+    metadata: dict[str, Any] | None = None
 
 
-def read(path: Path) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """The interactions of a file: for each what vcrpy's `Request` is made from, and its answer.
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a file holds: for each interaction what vcrpy's `Request` is made from, and its answer."""
 
-    Raises `UnreadableFileError`; a file that is not there is `FileNotFoundError`.
-    """
+    interactions: list[tuple[dict[str, Any], dict[str, Any]]]
+    metadata: dict[str, Any]
+
+
+def read(path: Path) -> Content:
+    """Raises `UnreadableFileError`; a file that is not there is `FileNotFoundError`."""
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
         document = msgspec.convert(read_yaml(content, largest=LARGEST, with_bytes=True), _Document)
-        return [(each.request_arguments(), each.response_dict()) for each in document.interactions]
+        pairs = [(each.request_arguments(), each.response_dict()) for each in document.interactions]
+        return Content(pairs, document.metadata or {})
     except FileNotFoundError:
         raise
     except OSError as problem:
@@ -94,6 +103,34 @@ def parse_own(text: str) -> dict[str, Any]:
     except UnreadableYamlError as problem:
         raise UnreadableFileError(str(problem)) from None
     return document
+
+
+def head(metadata: Mapping[str, str]) -> str:
+    """The beginning of a file; interactions can be added at its end, one after the other."""
+    return _dumped({"metadata": dict(metadata)} if metadata else {}) + "version: 1\ninteractions:\n"
+
+
+def item(request: Any, answered: Mapping[str, Any]) -> str:
+    """One interaction as it stands in a file: vcrpy's request and answer."""
+    return _dumped(
+        [
+            {
+                "request": {
+                    "method": request.method,
+                    "uri": request.uri,
+                    "body": _as_text(request.body),
+                    "headers": {name: [value] for name, value in request.headers.items()},
+                },
+                "response": {**answered, "body": {"string": _as_text(answered["body"]["string"])}},
+            }
+        ]
+    )
+
+
+def _dumped(value: Any) -> str:
+    import yaml
+
+    return str(yaml.dump(value, Dumper=yaml.CSafeDumper)) if value else ""
 
 
 def write(path: Path, text: str) -> None:
@@ -118,3 +155,13 @@ def _as_bytes(body: object) -> bytes | None:
         case str():
             return body.encode("utf-8")
     raise ValueError(f"a body is text, not {type(body).__name__}")
+
+
+def _as_text(body: bytes | None) -> str | bytes | None:
+    """A body that people can read, if it is text."""
+    if body is None:
+        return None
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        return body

@@ -1,0 +1,253 @@
+"""One cassette while it is recorded and replayed, and the adapter that puts it into a session."""
+
+import copy
+import io
+import threading
+import zlib
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import requests
+import urllib3
+from requests.adapters import BaseAdapter, HTTPAdapter
+
+from . import files
+from .ages import Origin, who_answers
+from .errors import CassetteError, LeakedSecretError, OldCassetteError, UnreadableCassetteError
+from .files import UnreadableFileError
+from .interactions import Answered, Interactions, import_vcr
+from .scrubbing import HTTP_LIBRARY_HEADERS, TRANSPORT_HEADERS, Scrubber
+
+RecordMode = Literal["none", "once", "new_episodes", "all"]
+"""vcrpy's: `none` only replays; `once` records if there is no file yet, and replays if there is; `new_episodes` replays
+what is there and records what is not; `all` records everything, in place of what it matches."""
+
+RECORD_MODES = get_args(RecordMode)
+
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
+_UNPACKED_AT_MOST = 64 * 2**20
+
+
+class Cassette:
+    """The interactions of one file. Any number of threads may add and play; no lock is held while a call is made.
+
+    `now` tells when something is recorded. A cassette that is older than `oldest` raises `OldCassetteError`, instead of
+    being recorded again in silence. `secrets` must not stand in the file. Raises `CassetteError`.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        now: Callable[[], datetime],
+        record_mode: RecordMode = "none",
+        secrets: Collection[str] = (),
+        oldest: timedelta | None = None,
+    ):
+        if record_mode not in RECORD_MODES:
+            message = f"record_mode is one of {', '.join(RECORD_MODES)}, not {record_mode!r}."
+            raise ValueError(message)
+        self.path = path
+        self._now = now
+        self._scrubber = Scrubber(secrets)
+        self._lock = threading.Lock()
+        self._request = import_vcr().request.Request
+        self._recorded: list[tuple[Any, Answered]] = []
+        self._loaded = Interactions()
+        self.origin = Origin()
+        has_file = record_mode == "none" or path.exists()
+        if has_file:
+            self._load()
+            self._check_age(oldest)
+        self.plays = has_file and record_mode != "all"
+        self.records = record_mode in ("new_episodes", "all") or not has_file
+        self._replaces = record_mode == "all"
+
+    def __len__(self) -> int:
+        """How many interactions there are."""
+        return len(self._loaded) + len(self._recorded)
+
+    def read_request(self, request: requests.PreparedRequest) -> Any:
+        """The request as it is written down and compared: vcrpy's `Request`, scrubbed. Raises `CassetteError`."""
+        body = request.body
+        if not isinstance(body, bytes | str | None):
+            message = f"{request.method} {request.url}: a body that is sent piece by piece cannot be recorded."
+            raise CassetteError(self._scrubber.scrub_text(message))
+        sent = {name: [_header_text(value)] for name, value in request.headers.items()}
+        content, headers = _unpacked(body.encode() if isinstance(body, str) else body, sent)
+        kind = next((values[0] for name, values in headers.items() if name.lower() == "content-type"), "")
+        return self._request(
+            method=request.method,
+            # In this order, so that what is a secret by the name of its header is one in the address too.
+            headers=self._scrubber.scrub_headers(headers, without=HTTP_LIBRARY_HEADERS),
+            body=None if content is None else self._scrubber.scrub_body(content, kind),
+            uri=self._scrubber.scrub_url(str(request.url)),
+        )
+
+    def play(self, asked: Any) -> Answered | None:
+        """The recorded answer as vcrpy holds it; each once, in the order of the file. None where one is to be recorded
+        instead. Raises `NotRecordedError`.
+        """
+        if not self.plays:
+            return None
+        with self._lock:
+            answered = self._loaded.play(asked)
+            if answered is None and not self.records:
+                advice = "If the request is right, record it with record_mode='new_episodes', or delete the file and"
+                raise self._loaded.explain(asked, str(self.path), f"{advice} record it again with 'once'.")
+        return answered
+
+    def rewind(self) -> None:
+        """All answers can be played again."""
+        with self._lock:
+            self._loaded.rewind()
+
+    def add(self, asked: Any, response: requests.Response, *, adapter: object = None) -> None:
+        """Note the answer to what `read_request` gave, and who gave it. Reads the response's body."""
+        answered = self._read_response(response)
+        origin = Origin(self._now(), frozenset({who_answers(str(response.url), adapter)}))
+        with self._lock:
+            self._recorded.append((asked, answered))
+            self.origin = self.origin.joined_by(origin)
+
+    def save(self) -> None:
+        """Write the file, if there is anything new. Raises `CassetteError`, and then has written nothing."""
+        with self._lock:
+            recorded, origin = list(self._recorded), self.origin
+        if not recorded:
+            return
+        pairs = [*(self._kept(recorded) if self._replaces else self._loaded.pairs), *recorded]
+        known = -1
+        while known != self._scrubber.known:  # what was met late may stand in what came before
+            known = self._scrubber.known
+            pairs = [(self._scrub_request(request), self._scrub_answer(answered)) for request, answered in pairs]
+        text = files.head(origin.written()) + "".join(files.item(*pair) for pair in pairs)
+        self._check_text(text)
+        files.write(self.path, text)
+
+    def _kept(self, recorded: list[tuple[Any, Answered]]) -> list[tuple[Any, Answered]]:
+        """What was loaded and is not recorded anew, as in vcrpy."""
+        anew = Interactions()
+        for pair in recorded:
+            anew.append(*pair)
+        return [pair for pair in self._loaded.pairs if not anew.knows(pair[0])]
+
+    def _check_text(self, text: str) -> None:
+        try:
+            written = files.parse_own(text)
+        except UnreadableFileError as problem:
+            message = f"{self.path} was not written, as it could not be read again: {problem}."
+            raise CassetteError(message) from None
+        if (place := self._scrubber.find_leak({**written, "the file": text})) is not None:
+            message = f"{self.path} was not written: a known secret stands in {place}."
+            raise LeakedSecretError(message)
+
+    def _load(self) -> None:
+        try:
+            content = files.read(self.path)
+            self.origin = Origin.read(content.metadata)
+        except FileNotFoundError:
+            message = f"There is no cassette {self.path}. Record it with record_mode='once'."
+            raise UnreadableCassetteError(message) from None
+        except (UnreadableFileError, ValueError) as problem:
+            message = f"{self.path} cannot be read: {problem}. Mend it, or delete it and record it again."
+            raise UnreadableCassetteError(message) from None
+        for request, response in content.interactions:
+            self._loaded.append(self._request(**request), response)
+
+    def _check_age(self, oldest: timedelta | None) -> None:
+        if oldest is not None and (problem := self.origin.find_problem(self._now(), oldest)) is not None:
+            message = f"{self.path} {problem}. Record it again with record_mode='all'."
+            raise OldCassetteError(message)
+
+    def _read_response(self, response: requests.Response) -> dict[str, Any]:
+        headers = getattr(response.raw, "headers", None)
+        if not isinstance(headers, urllib3.HTTPHeaderDict):
+            headers = urllib3.HTTPHeaderDict(response.headers)
+        received = {name: headers.getlist(name) for name in headers}
+        code = response.status_code
+        return self._scrub_answer(
+            {
+                "status": {"code": code, "message": response.reason or _PHRASES.get(code, "")},
+                "headers": received,
+                "body": {"string": response.content},
+            }
+        )
+
+    def _scrub_request(self, request: Any) -> Any:
+        return self._request(
+            method=request.method,
+            headers=self._scrubber.scrub_headers(
+                {name: [value] for name, value in request.headers.items()}, without=HTTP_LIBRARY_HEADERS
+            ),
+            body=None if request.body is None else self._scrubber.scrub_body(request.body, _kind(request)),
+            uri=self._scrubber.scrub_url(request.uri),
+        )
+
+    def _scrub_answer(self, answered: Answered) -> dict[str, Any]:
+        return {
+            "status": copy.copy(answered["status"]),
+            "headers": self._scrubber.scrub_headers(answered["headers"], without=TRANSPORT_HEADERS),
+            "body": {"string": self._scrubber.scrub_body(answered["body"]["string"])},
+        }
+
+
+class CassetteAdapter(HTTPAdapter):
+    """Plays what is recorded, and records what `inner` answers; nothing goes out that the record mode does not let."""
+
+    def __init__(self, inner: BaseAdapter, cassette: Cassette):
+        super().__init__()
+        self._inner = inner
+        self._cassette = cassette
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        """The recorded answer, or the true one, noted. Raises `CassetteError`, and what `inner` raises."""
+        asked = self._cassette.read_request(request)
+        if (answered := self._cassette.play(asked)) is not None:
+            return self.build_response(request, _to_raw(answered))
+        response = self._inner.send(request, *args, **kwargs)
+        self._cassette.add(asked, response, adapter=self._inner)
+        return response
+
+    def close(self) -> None:
+        """Close the adapter inside too."""
+        self._inner.close()
+        super().close()
+
+
+def _kind(request: Any) -> str:
+    return str(request.headers.get("content-type") or "")
+
+
+def _unpacked(body: bytes | None, headers: dict[str, list[str]]) -> tuple[bytes | None, dict[str, list[str]]]:
+    """A packed body would hide what is in it from the scrubbing, and from people. Raises `CassetteError`."""
+    packing = next((values[0].lower() for name, values in headers.items() if name.lower() == "content-encoding"), "")
+    if not body or packing not in ("gzip", "deflate"):
+        return body, headers
+    try:
+        # Two ways to pack, told apart by how they begin; no more is unpacked than anybody sends.
+        content = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32).decompress(body, _UNPACKED_AT_MOST)
+    except zlib.error:
+        raise CassetteError(f"a body that says it is packed with {packing} cannot be unpacked.") from None
+    return content, {name: values for name, values in headers.items() if name.lower() != "content-encoding"}
+
+
+def _to_raw(answered: Mapping[str, Any]) -> urllib3.HTTPResponse:
+    headers = urllib3.HTTPHeaderDict()
+    for name, values in answered["headers"].items():
+        for value in values:
+            headers.add(name, value)
+    return urllib3.HTTPResponse(
+        body=io.BytesIO(answered["body"]["string"]),
+        headers=headers,
+        status=answered["status"]["code"],
+        reason=answered["status"]["message"],
+        preload_content=False,
+    )
+
+
+def _header_text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value

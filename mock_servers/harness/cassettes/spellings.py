@@ -1,0 +1,73 @@
+"""How a value may be spelled in traffic: as it is, percent-encoded, in JSON's escapes, in base64, or mixed.
+
+A secret that comes back percent-encoded in a redirect, or in base64 in a cookie, is the same secret. Every character
+may be spelled in its own way, so a text that was encoded in part is found too.
+"""
+
+import base64
+import functools
+import re
+from dataclasses import dataclass
+
+_SHORT_ESCAPES = {'"': r"\\\"", "\\": r"\\\\", "/": r"\\/", "\b": r"\\b", "\f": r"\\f", "\n": r"\\n", "\r": r"\\r",
+                  "\t": r"\\t"}  # fmt: skip
+
+_PLUS, _SLASH = r"(?:\+|-|%2[Bb])", r"(?:/|_|\\/|%2[Ff])"
+_BASE64_SPELLINGS = {"+": _PLUS, "-": _PLUS, "/": _SLASH, "_": _SLASH}
+"""Base64 has two alphabets, and may be spelled once more itself."""
+_BEFORE = re.compile(r"[A-Za-z0-9+/_\-]*\Z")
+_AFTER = re.compile(r"[A-Za-z0-9+/_\-]*(?:=|%3[Dd])*")
+_LONGEST_WORD = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Spellings:
+    """All ways to spell one value."""
+
+    plain: re.Pattern[str]
+    base64: re.Pattern[str]
+
+    def is_in(self, text: str) -> bool:
+        """Does the value stand in the text, however it is spelled?"""
+        return bool(self.plain.search(text) or self.base64.search(text))
+
+    def replace(self, text: str, by: str) -> str:
+        """The text with `by` wherever the value stood; of base64 the whole word goes, as what is left would tell."""
+        shown, end = [], 0
+        for found in self.base64.finditer(text):
+            if found.start() < end:
+                continue
+            before = _BEFORE.search(text, max(end, found.start() - _LONGEST_WORD), found.start())
+            after = _AFTER.match(text, found.end())
+            shown += [text[end : before.start() if before else found.start()], by]
+            end = after.end() if after else found.end()
+        return self.plain.sub(lambda _: by, "".join([*shown, text[end:]]))
+
+
+@functools.lru_cache(maxsize=4096)
+def spellings_of(value: str) -> Spellings:
+    """What finds this value, which should have at least six characters: fewer stand in base64 by chance."""
+    plain = "".join(_character(each) for each in value)
+    return Spellings(re.compile(plain), re.compile("|".join(_base64_cores(value.encode("utf-8", "surrogatepass")))))
+
+
+def _character(character: str) -> str:
+    percent = "".join(f"%(?:25)?(?i:{byte:02x})" for byte in character.encode("utf-8", "surrogatepass"))
+    units = character.encode("utf-16-be", "surrogatepass")
+    escaped = "".join(rf"\\u(?i:{units[at : at + 2].hex()})" for at in range(0, len(units), 2))
+    spellings = [re.escape(character), percent, escaped]  # percent once, or twice as in an address within an address
+    if character in _SHORT_ESCAPES:
+        spellings.insert(0, _SHORT_ESCAPES[character])
+    if character == " ":
+        spellings.append(r"\+")
+    return f"(?:{'|'.join(spellings)})"
+
+
+def _base64_cores(value: bytes) -> list[str]:
+    """What stands in base64 whatever is before and after the value, for each of the three ways it can be aligned."""
+    cores = []
+    for before in range(3):
+        encoded = base64.b64encode(bytes(before) + value).decode("ascii").rstrip("=")
+        first, end = -(-before * 8 // 6), (before + len(value)) * 8 // 6
+        cores.append("".join(_BASE64_SPELLINGS.get(each, each) for each in encoded[first:end]))
+    return cores
