@@ -1,4 +1,13 @@
-"""All routes of the API: users, webhooks and tokens here, the records in `routes_v1` and `routes_v2`."""
+"""All routes of the API: users, webhooks and tokens here, the records in `routes_v1` and `routes_v2`.
+
+Described in `openapi.yaml`.
+"""
+
+import functools
+from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from ..rig.exchange import Answer, MalformedBodyError, Request
 from ..rig.routes import Routes
@@ -12,6 +21,8 @@ from .payloads_v1_accounts import USER_SETTINGS, own_user_v1, user_v1, webhook_v
 from .routes_v1 import both
 
 routes = Routes()
+
+DOCUMENT = Path(__file__).with_name("openapi.yaml")
 
 
 def authenticate(pipedrive: Pipedrive, request: Request) -> Caller:
@@ -85,6 +96,20 @@ def give_tokens(pipedrive: Pipedrive, caller: None, request: Request) -> Answer:
         form = {}
     authorization = request.headers.get("authorization", "")
     return Answer(200, pipedrive.sign_in.give_tokens(request.media_type, authorization, form))
+
+
+@routes.get("/openapi.json", public=True)
+def read_document(_: Pipedrive, __: None, request: Request) -> Answer:
+    """The description of this API. Ours, not the vendor's."""
+    return Answer(200, _document())
+
+
+@functools.cache
+def _document() -> bytes:
+    import yaml
+
+    document: Any = yaml.load(DOCUMENT.read_bytes(), Loader=yaml.CSafeLoader)
+    return msgspec.json.encode(document)
 
 
 routes.rows += [*routes_v1.routes.rows, *routes_v2.routes.rows]
