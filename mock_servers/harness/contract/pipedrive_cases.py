@@ -11,6 +11,8 @@ from calendar import monthrange
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeGuard
 
+from .cases import ask, plain_numbers
+
 if TYPE_CHECKING:
     from schemathesis import Case
     from schemathesis.schemas import BaseSchema
@@ -20,6 +22,8 @@ TITLE = "Pipedrive API, as far as zaprig imitates it"
 
 RECEIVER = "http://127.0.0.1:9/hooks/zaprig-contract"
 """An address of this machine, where nobody listens."""
+RECEIVER_IN_PROCESS = "https://hooks.zapier.com/hooks/zaprig-contract"
+"""A server in a process calls no address of a machine; this one stands for the local Zapier there."""
 FORM = "application/x-www-form-urlencoded"
 LIKELY_IDS = 50
 """Ids of records are mostly below it."""
@@ -29,10 +33,6 @@ MOST_WEBHOOKS = 40
 
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(.*)", re.ASCII | re.DOTALL)
 _EMPTY_IS_NONE = ("limit", "start", "sort_by", "sort_direction", "cursor", "updated_since", "updated_until")
-
-
-class UnpreparedServerError(RuntimeError):
-    """The server does not give what a case needs; the message says what."""
 
 
 def prepare(schema: "BaseSchema") -> "Callable[[Case[Any]], None]":
@@ -52,15 +52,6 @@ def adjust(case: "Case[Any]") -> None:
     _adjust_query(case)
     if isinstance(case.body, dict):
         _adjust_body(case, case.body)
-
-
-def plain_numbers(part: Any) -> Any:
-    """The same JSON in the spelling of clients: to a schema 7.0 is a whole number, too."""
-    if isinstance(part, list):
-        return [plain_numbers(item) for item in part]
-    if isinstance(part, dict):
-        return {name: plain_numbers(value) for name, value in part.items()}
-    return int(part) if isinstance(part, float) and part.is_integer() and abs(part) < 1 << 53 else part
 
 
 def without_nulls(part: Any) -> Any:
@@ -203,10 +194,11 @@ def _fit_webhook(case: "Case[Any]", body: dict[str, Any]) -> None:
     if isinstance(body.get("subscription_url"), str) and re.match(
         r"https?://[a-z0-9.-]+[:/]?", body["subscription_url"]
     ):
-        body["subscription_url"] = RECEIVER
+        body["subscription_url"] = RECEIVER if case.operation.app is None else RECEIVER_IN_PROCESS
     there = _ask(case, "GET", "/api/v1/webhooks")["data"]
     if len(there) >= MOST_WEBHOOKS:
-        _ask(case, "DELETE", "/api/v1/webhooks/{id}", id=there[0]["id"])
+        path_parameters = {"id": there[0]["id"]}
+        ask(case.operation.schema, "DELETE", "/api/v1/webhooks/{id}", path_parameters=path_parameters)
 
 
 def _name_existing_records(case: "Case[Any]", kind: str, body: dict[str, Any]) -> None:
@@ -260,16 +252,5 @@ def _fill_default_pipeline(case: "Case[Any]") -> None:
         _ask(case, "POST", "/api/v2/stages", {"name": "Lead In", "pipeline_id": default})
 
 
-def _ask(case: "Case[Any]", method: str, path: str, body: Any = None, **given: Any) -> Any:
-    """The JSON of a good answer of the same server, asked beside the case."""
-    schema = case.operation.schema
-    operation = schema[path][method]
-    content: dict[str, Any] = {} if body is None else {"body": dict(body), "media_type": "application/json"}
-    path_parameters = {"id": given.pop("id")} if "{id}" in path else {}
-    headers = schema.config.headers_for(operation=operation)
-    asked = operation.Case(query=given, path_parameters=path_parameters, **content)
-    answer = asked.call(headers=headers)
-    if answer.status_code not in (200, 201):
-        message = f"{method} {path} must answer well beside a case, but it answered {answer.status_code}"
-        raise UnpreparedServerError(message)
-    return answer.json()
+def _ask(case: "Case[Any]", method: str, path: str, body: Any = None, **query: Any) -> Any:
+    return ask(case.operation.schema, method, path, body, query=query)
