@@ -40,8 +40,9 @@ docs: $(BIN)/zaprig ## check that the documents say what the code does
 record: $(BIN)/zaprig ## make the shipped cassettes again
 	@$(BIN)/python -m pytest tests/contract/test_cassettes.py --record-cassettes
 
-contract: $(BIN)/zaprig ## check the servers against their OpenAPI documents
-	@$(BIN)/python -m pytest tests/contract
+contract: $(BIN)/zaprig ## check the servers against their OpenAPI documents, in process and over sockets; takes minutes
+	@$(BIN)/zaprig contract
+	@$(BIN)/zaprig contract --sockets
 
 bench: $(BIN)/zaprig ## measure, as ratios against plain Flask
 	@$(BIN)/python -m bench

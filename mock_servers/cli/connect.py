@@ -30,7 +30,7 @@ def command(app: str, source: Path | None, sign_in: bool, title: str | None, url
         page = rig.call("POST", "/api/connections", {**wish, "type": "oauth2"})["authorize_url"]
         click.echo(f"Open this page to sign in:\n{page}")
         return
-    fields = _read_file(source, app) if source else None
+    fields = read_account(source, app) if source else None
     fields = _choose(rig, app, fields)
     made = rig.call("POST", "/api/connections", {**wish, "fields": fields})
     click.echo(
@@ -38,7 +38,8 @@ def command(app: str, source: Path | None, sign_in: bool, title: str | None, url
     )
 
 
-def _read_file(source: Path, app: str) -> dict[str, Any]:
+def read_account(source: Path, app: str) -> dict[str, Any]:
+    """The fields of an app's account in a file of its own, or in what `zaprig up --json` printed."""
     document = read_file(source)
     if isinstance(document, dict) and isinstance(document.get(app), dict):
         document = document[app]
