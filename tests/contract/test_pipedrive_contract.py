@@ -147,7 +147,8 @@ def test_answers_along_the_links_follow_the_document():
         )
     )
 
-    led_to = {(label.partition(" ")[0], label.split("/")[3]) for label, status in Walk.answered if status == 200}
+    good = [label for label, status in Walk.answered if status == 200 and "{id}" in label]
+    led_to = {(label.partition(" ")[0], label.split("/")[3]) for label in good}
     for kind in ("deals", "persons", "organizations", "pipelines", "stages"):
         assert {("GET", kind), ("DELETE", kind)} <= led_to, kind
         assert {("PATCH", kind), ("PUT", kind)} & led_to, kind
