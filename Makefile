@@ -38,7 +38,7 @@ docs: $(BIN)/zaprig ## check that the documents say what the code does
 	@$(BIN)/python -m pytest tests/house
 
 record: $(BIN)/zaprig ## make the shipped cassettes again
-	@$(BIN)/python -m pytest tests/contract/test_cassettes.py --record-cassettes
+	@$(BIN)/zaprig record --all --again --to fixtures/cassettes
 
 contract: $(BIN)/zaprig ## check the servers against their OpenAPI documents, in process and over sockets; takes minutes
 	@$(BIN)/zaprig contract

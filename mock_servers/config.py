@@ -35,6 +35,18 @@ def rig_token() -> str | None:
     return os.environ.get("ZAPRIG_TOKEN") or None
 
 
+def live_credentials(vendor: str) -> dict[str, str]:
+    """Credentials of a real account: of `ZAPRIG_LIVE_CLEVERTAP_ACCOUNT_ID`, `..._PASSCODE`, `..._REGION` and
+    `ZAPRIG_LIVE_PIPEDRIVE_API_TOKEN` those that are set. The long names are there so that none is meant by accident.
+    """
+    prefix = f"ZAPRIG_LIVE_{vendor.upper()}_"
+    return {
+        name.removeprefix(prefix).lower(): value
+        for name, value in os.environ.items()
+        if name.startswith(prefix) and value
+    }
+
+
 def fixtures() -> Path:
     """The folder with the ready Zaps: in the wheel `mock_servers/_fixtures`, in a checkout `fixtures/`."""
     packaged = Path(__file__).parent / "_fixtures"

@@ -10,6 +10,7 @@ VERBS = {
     "up": ("up", "Serve the three servers until you stop them."),
     "demo": ("demo", "Play CleverTap's guide from the first step to the last, and check what arrived."),
     "connect": ("connect", "Connect a Pipedrive or CleverTap account to the local Zapier."),
+    "record": ("record", "Record cassettes of what the connector asks, from the rig or the real service."),
     "contract": ("contract", "Check servers against their OpenAPI documents."),
     "zap": ("zap", "Make, test, publish and watch Zaps."),
 }

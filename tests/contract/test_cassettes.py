@@ -1,14 +1,9 @@
-"""The shipped cassettes.
-
-`make record` makes the shipped ones again, from the rig in process under the vendor's real host name.
-"""
+"""The shipped cassettes: one for every scenario, made by `make record` from the rig under the vendors' host names."""
 
 import re
 import socket
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,114 +13,18 @@ import vcr
 import yaml
 
 import connector
-from connector import AuthenticationError, Bundle, RecordRejectedError
-from mock_servers.config import Config
-from mock_servers.harness.cassettes import (
-    cassette,
-)
-from mock_servers.rig.clock import Clock
-from mock_servers.stack import build_stack
+from mock_servers.harness.cassettes import cassette
+from mock_servers.harness.scenarios import SCENARIOS, play
+from mock_servers.studio import studio
 
 SHIPPED = Path(__file__).parents[2] / "fixtures" / "cassettes"
-UPLOAD = "https://eu1.api.clevertap.com/1/upload"
-PASSCODE = "s3cret/pass code-0042"
-WRONG_PASSCODE = "wrong-passcode-0000"
 
-
-@dataclass(frozen=True)
-class Recording:
-    """One shipped cassette: the action that is run, and what comes of it."""
-
-    action: str
-    input_data: dict[str, str]
-    outcome: object
-    """The action's result, or the type of its error and what it says."""
-    passcode: str | None = None
-    """None for the right one."""
-
-
-RECORDINGS = {
-    "create_update_user_profile": Recording(
-        "create_update_user_profile",
-        {
-            "identity": "ada@example.com",
-            "creation_date": "2026-11-02T09:30:00Z",
-            "profile_properties": '{"Name": "Ada Lovelace", "Email": "ada@example.com", "Deal": "Red bicycle"}',
-        },
-        {
-            "id": "ada@example.com",
-            "status": "success",
-            "processed": 1,
-            "identity": "ada@example.com",
-            "object_id": None,
-            "ts": 1793611800,
-        },
-    ),
-    "upload_event": Recording(
-        "upload_event",
-        {
-            "identity": "ada@example.com",
-            "creation_date": "2026-11-02T09:30:00Z",
-            "event_name": "Deal Stage Changed",
-            "event_properties": '{"Stage": "Won", "Value": 1200.5, "Currency": "EUR", "Expected Close": "2026-11-30"}',
-        },
-        {
-            "id": "ada@example.com",
-            "status": "success",
-            "processed": 1,
-            "identity": "ada@example.com",
-            "object_id": None,
-            "ts": 1793611800,
-            "event_name": "Deal Stage Changed",
-        },
-    ),
-    "rejected_record": Recording(
-        "upload_event",
-        {"identity": "ada@example.com", "event_name": "App Launched"},
-        (RecordRejectedError, "code 513"),
-    ),
-    "wrong_passcode": Recording(
-        "create_update_user_profile",
-        {"identity": "ada@example.com", "profile_properties": "{}"},
-        (AuthenticationError, "Passcode Invalid"),
-        passcode=WRONG_PASSCODE,
-    ),
+SOMEBODY = {
+    "clevertap": {"account_id": "ABC-123-4567", "passcode": "another-passcode-1111", "region": "eu1"},
+    "pipedrive": {"api_token": "another0token0another0token0another00001"},
 }
-
-
-def run(recording: Recording, session: requests.Session, account: dict[str, str]) -> object:
-    """The outcome of the recording's action."""
-    auth_data = account if recording.passcode is None else {**account, "passcode": recording.passcode}
-    action = connector.APP.find_action(recording.action)
-    try:
-        return action.perform(session, Bundle(auth_data=auth_data, input_data=recording.input_data))
-    except connector.ConnectorError as error:
-        return error
-
-
-def record_shipped(name: str, path: Path) -> object:
-    """Make a cassette of a fresh rig whose ids, credentials and time are always the same."""
-    clock = Clock.frozen(datetime(2026, 11, 2, 9, 30, tzinfo=UTC))
-    with build_stack(Config(random_seed=1, deals=0), clock=clock) as stack:
-        account = stack.clevertap.default_credentials()
-        secrets = [account["passcode"], WRONG_PASSCODE]
-        with cassette(path, stack.session, record_mode="once", secrets=secrets, now=clock.now):
-            return run(RECORDINGS[name], stack.session, account)
-
-
-def is_expected(outcome: object, expected: object) -> bool:
-    if not isinstance(outcome, Exception):
-        return outcome == expected
-    kind, words = expected
-    return type(outcome) is kind and words in str(outcome)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _record_again(request: pytest.FixtureRequest) -> None:
-    if request.config.getoption("--record-cassettes", default=False):
-        for name in RECORDINGS:
-            (SHIPPED / f"{name}.yaml").unlink(missing_ok=True)
-            record_shipped(name, SHIPPED / f"{name}.yaml")
+MADE = {"deal": {"id": 1, "stage_id": 2, "pipeline_id": 1}, "first_stage": 1}
+"""The test deal of the recordings."""
 
 
 class SocketWatch:
@@ -165,60 +64,81 @@ def test_the_watch_sees_a_socket(socket_watch):
     socket_watch.seen.clear()
 
 
-SOMEBODY = {"account_id": "ABC-123-4567", "passcode": "another-passcode-1111", "region": "eu1"}
+def ask(scenario: Any, session: requests.Session) -> object:
+    """The outcome of the scenario for somebody else."""
+    try:
+        return scenario.ask(session, SOMEBODY[scenario.vendor], MADE)
+    except connector.ConnectorError as error:
+        return error
+
+
+scenarios = pytest.mark.parametrize("scenario", [pytest.param(each, id=key) for key, each in SCENARIOS.items()])
 
 
 @pytest.mark.usefixtures("no_socket")
-@pytest.mark.parametrize("name", RECORDINGS)
-def test_every_action_replays_without_a_server(name):
-    """A shipped cassette answers for CleverTap, with whatever credentials: none of the recorded ones is needed."""
-    recording = RECORDINGS[name]
-    with requests.Session() as session, cassette(SHIPPED / f"{name}.yaml", session):
-        outcome = run(recording, session, SOMEBODY)
+@scenarios
+def test_every_scenario_replays_without_a_server(scenario):
+    """A shipped cassette answers for the vendor, with whatever credentials: none of the recorded ones is needed."""
+    with requests.Session() as session, cassette(SHIPPED / f"{scenario.key}.yaml", session) as played:
+        outcome = ask(scenario, session)
 
-    assert is_expected(outcome, recording.outcome), outcome
+    assert scenario.find_problem(outcome) is None
+    assert len(played) >= 1
 
 
 @pytest.mark.usefixtures("no_socket")
-@pytest.mark.parametrize("name", RECORDINGS)
-def test_recording_again_gives_the_same_bytes(name, tmp_path):
+@scenarios
+def test_recording_again_gives_the_same_bytes(scenario, tmp_path):
     """The shipped files are what today's rig answers, to the byte. If this fails on purpose: `make record`."""
-    outcome = record_shipped(name, tmp_path / "again.yaml")
+    with studio(scenario) as place:
+        taken = play(scenario, place, tmp_path / "again.yaml")
 
-    assert is_expected(outcome, RECORDINGS[name].outcome), outcome
-    assert (tmp_path / "again.yaml").read_bytes() == (SHIPPED / f"{name}.yaml").read_bytes()
+    assert taken.problem is None
+    assert (tmp_path / "again.yaml").read_bytes() == (SHIPPED / f"{scenario.key}.yaml").read_bytes()
 
 
-def test_every_shipped_cassette_is_made_here():
+def test_every_shipped_cassette_is_of_a_scenario():
     """No cassette is left over from a recording that nobody can make again."""
-    assert {path.stem for path in SHIPPED.iterdir()} == set(RECORDINGS)
+    assert {path.stem for path in SHIPPED.iterdir()} == set(SCENARIOS)
 
 
-def test_every_action_of_the_app_has_a_cassette():
-    """A further action brings a cassette of its own."""
-    assert {action.key for action in connector.APP.actions} <= set(RECORDINGS)
+def test_every_action_has_a_cassette_of_every_failure():
+    """A further action brings cassettes of its own."""
+    failures = {"rejected", "wrong_passcode", "unknown_account", "wrong_region", "wrong_address", "throttled"}
+    for action in connector.APP.actions:
+        assert {action.key, *(f"{action.key}-{failure}" for failure in failures)} <= set(SCENARIOS)
 
 
-def test_no_shipped_cassette_holds_a_secret():
-    """The passcodes are in no file, and nothing about them."""
-    with build_stack(Config(random_seed=1, deals=0)) as stack:
-        passcode = stack.clevertap.default_credentials()["passcode"]
-    for path in SHIPPED.iterdir():
-        text = path.read_text(encoding="utf-8")
-        assert passcode not in text
-        assert WRONG_PASSCODE not in text
-        assert re.search(r"X-CleverTap-Passcode:\n      - ':censored-[12]:'\n", text)
+def test_the_failures_are_all_that_an_answer_can_cause():
+    """Of the connector's errors only two come without an answer: wrong input is not sent, and nobody may be there."""
+    raised = {scenario.raises for scenario in SCENARIOS.values()} - {None}
+    children = set(connector.ConnectorError.__subclasses__())
+
+    assert children - raised == {connector.InputError, connector.UnreachableError}
+
+
+@scenarios
+def test_no_shipped_cassette_holds_a_credential(scenario):
+    """Neither the account's nor the wrong ones that are sent on purpose; what stands for them is a number."""
+    with studio(scenario) as place:
+        secrets = [*place.secrets, *scenario.other_secrets]
+    text = (SHIPPED / f"{scenario.key}.yaml").read_text(encoding="utf-8")
+
+    assert not [secret for secret in secrets if secret in text]
+    assert re.search(r"(Passcode|x-api-token):\n      - ':censored-\d+:'\n", text)
 
 
 @pytest.mark.usefixtures("no_socket")
-@pytest.mark.parametrize("name", RECORDINGS)
-def test_vcrpy_itself_replays_our_files(name):
+@scenarios
+def test_vcrpy_itself_replays_our_files(scenario):
     """`vcr.use_cassette`, which patches the connections below requests, reads what we write."""
-    path = SHIPPED / f"{name}.yaml"
+    path = SHIPPED / f"{scenario.key}.yaml"
     recorded = yaml.safe_load(path.read_bytes())["interactions"][0]
+    asked, answered = recorded["request"], recorded["response"]
     with vcr.use_cassette(path, record_mode="none", match_on=("method", "uri", "body")), requests.Session() as session:
         session.trust_env = False
-        answer = session.post(UPLOAD, data=recorded["request"]["body"], headers={"Content-Type": "application/json"})
+        headers = {"Content-Type": "application/json"} if asked["body"] else {}
+        answer = session.request(asked["method"], asked["uri"], data=asked["body"], headers=headers)
 
-    assert answer.status_code == recorded["response"]["status"]["code"]
-    assert answer.text == recorded["response"]["body"]["string"]
+    assert answer.status_code == answered["status"]["code"]
+    assert answer.text == answered["body"]["string"]

@@ -105,13 +105,18 @@ LAYERS = {
     "stack": Layer(ours=("connector", "mock_servers")),
     "outside": Layer(ours=("mock_servers.config", RIG)),
     "served": Layer(ours=("mock_servers.stack", "mock_servers.config", "mock_servers.pipedrive.accounts", RIG)),
+    "studio": Layer(ours=("mock_servers.stack", "mock_servers.config", "mock_servers.harness", RIG)),
+    "pytest_plugin": Layer(ours=("mock_servers",), outside=("pytest",)),
     "cli": Layer(
-        ours=tuple(f"mock_servers.{each}" for each in ("cli", "stack", "served", "config", "rig")),
+        ours=tuple(f"mock_servers.{each}" for each in ("cli", "stack", "served", "studio", "config", "rig", "harness")),
         outside=("click", "rich", "requests"),
         late=("connector",),
     ),
     "cassettes": Layer(
         ours=("mock_servers.harness.cassettes", RIG), outside=("requests", "urllib3", "msgspec"), late=("vcr", "yaml")
+    ),
+    "scenarios": Layer(
+        ours=("connector", "mock_servers.harness", "mock_servers.zapier.apps", RIG), outside=("requests",)
     ),
     "contract": Layer(
         ours=("connector", "mock_servers.harness", RIG),
@@ -177,12 +182,12 @@ def layer_of(path: str) -> str | None:
             return "connector"
         case ["mock_servers", "__init__"] | ["mock_servers", "harness", "__init__"]:
             return "root"
-        case ["mock_servers", ("stack" | "served" | "outside" | "config") as name]:
+        case ["mock_servers", ("stack" | "served" | "outside" | "config" | "studio" | "pytest_plugin") as name]:
             return name
         case ["mock_servers", ("rig" | "ui" | "cli") as name, _] | [
             "mock_servers",
             "harness",
-            ("cassettes" | "contract") as name,
+            ("cassettes" | "contract" | "scenarios") as name,
             _,
         ]:
             return name
