@@ -101,6 +101,10 @@ class Shelf:
         start_response(f"{status.value} {status.phrase}", list(headers.items()))
         return [text]
 
+    def forget(self) -> None:
+        """Nothing was ever there."""
+        self._things.clear()
+
     def _answer(self, method: str, path: str, body: bytes) -> tuple[HTTPStatus, Any, dict[str, str]]:
         allowed = "POST" if path == "/things" else "GET, DELETE"
         if method not in allowed.split(", "):

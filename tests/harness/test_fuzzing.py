@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from itertools import count
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -210,6 +211,26 @@ def test_who_listens_is_told_how_far_it_is(tmp_path):
 
     assert told[-1] == ("coverage", check.cases)
     assert told == sorted(told)
+
+
+def test_there_are_as_many_walks_as_wished_for(tmp_path):
+    """A server that remembers leads a repeated walk elsewhere, where schemathesis gives up; then others are begun."""
+    shelf, calls = Shelf(), count()
+
+    def forgetful(environ, start_response):
+        """Forget everything now and then."""
+        if next(calls) % 7 == 6:
+            shelf.forget()
+        return shelf(environ, start_response)
+
+    walks = []
+    target = Target(name="shelf", document=write_document(tmp_path), app=forgetful)
+    [check] = fuzz(
+        target, Settings(file=FILE, max_examples=60, phases=["stateful"]), lambda phase, cases: walks.append(cases)
+    )
+
+    assert check.problem is None
+    assert len(set(walks) - {0}) >= 60
 
 
 # What hinders the search

@@ -13,7 +13,7 @@ from ...rig.clock import stopwatch
 from .cases import UnpreparedServerError
 from .findings import Finding, as_example, member_path
 from .reports import Check
-from .targets import Adjust, Settings, Target, adjust_cases, load_schema
+from .targets import PHASES, Adjust, Settings, Target, adjust_cases, load_schema
 
 if TYPE_CHECKING:
     from schemathesis.core.failures import Failure
@@ -34,6 +34,8 @@ PARTS = {
 }
 """What schemathesis's checks look at; all others look at what a server does with a request."""
 
+WALKS = "stateful"
+
 NATURAL = ("No examples in schema", "No coverage cases could be generated")
 """Why an operation may have no case in a phase."""
 
@@ -50,7 +52,6 @@ def fuzz(target: Target, settings: Settings, notice: Notice = unnoticed) -> list
     """
     from jsonschema_rs import ValidationError
     from requests import RequestException
-    from schemathesis.engine import from_schema
     from schemathesis.errors import SchemathesisError
 
     reading = _Reading(target.name, settings.phases, notice)
@@ -62,9 +63,32 @@ def fuzz(target: Target, settings: Settings, notice: Notice = unnoticed) -> list
         reading.cannot_begin(problem)
         return reading.checks()
     with _adjusted(schema, adjust):
-        for event in from_schema(schema).execute():
-            reading.take(event)
+        _work(schema, reading)
+        _walk_on(schema, reading)
     return reading.checks()
+
+
+def _work(schema: "BaseSchema", reading: "_Reading") -> None:
+    from schemathesis.engine import from_schema
+
+    for event in from_schema(schema).execute():
+        reading.take(event)
+
+
+def _walk_on(schema: "BaseSchema", reading: "_Reading") -> None:
+    """Begin more walks, with the next seeds, until there are as many as were wished for.
+
+    schemathesis ends them without a word when one that it repeats leads elsewhere, which is nothing strange with a
+    server that remembers. Seen with 4.32.
+    """
+    wanted = schema.config.generation_for(phase=WALKS).max_examples or 0
+    for phase in PHASES:
+        schema.config.phases.get_by_name(name=phase).enabled = phase == WALKS
+    before = 0
+    while before < reading.walks < wanted and not reading.is_hindered:
+        before = reading.walks
+        schema.config.seed += 1
+        _work(schema, reading)
 
 
 @contextmanager
@@ -88,6 +112,16 @@ class _Reading:
         self._before = _Phase()
         self._notice = notice
 
+    @property
+    def walks(self) -> int:
+        """How many there were along the links."""
+        return self._phases[WALKS].scenarios if WALKS in self._phases else 0
+
+    @property
+    def is_hindered(self) -> bool:
+        """Did anything go wrong that is no fault of the server?"""
+        return any(phase.problems for phase in (self._before, *self._phases.values()))
+
     def checks(self) -> list[Check]:
         """One for each phase that was asked for; one more if something went wrong outside of them."""
         phases = {"preparation": self._before} if self._before.problems else {}
@@ -104,7 +138,7 @@ class _Reading:
 
         match event:
             case events.PhaseStarted():
-                self._phase(event.phase.name).started = stopwatch()
+                self._phase(event.phase.name).began_at = stopwatch()
             case events.PhaseFinished():
                 self._finish(event)
             case events.ScenarioFinished():
@@ -129,7 +163,7 @@ class _Reading:
         from schemathesis.engine.run import PhaseSkipReason
 
         phase = self._phase(event.phase.name)
-        phase.ended = stopwatch()
+        phase.seconds += stopwatch() - phase.began_at
         reason = event.phase.skip_reason
         nothing_to_do = (PhaseSkipReason.DISABLED, PhaseSkipReason.NOT_APPLICABLE, PhaseSkipReason.NOTHING_TO_TEST)
         if event.status == Status.SKIP and reason is not None and reason not in nothing_to_do:
@@ -137,6 +171,7 @@ class _Reading:
 
     def _read_scenario(self, event: "events.ScenarioFinished") -> None:
         phase = self._phase(event.phase)
+        phase.scenarios += bool(event.recorder.interactions)
         phase.cases += len(event.recorder.interactions)
         if event.skip_reason is not None and event.skip_reason not in NATURAL:
             phase.problems.append(f"{event.label} was left out: {event.skip_reason}")
@@ -151,8 +186,11 @@ class _Phase:
     """What is known of one phase by now."""
 
     def __init__(self) -> None:
+        self.scenarios = 0
+        """Operations that were tried, or walks."""
         self.cases = 0
-        self.started = self.ended = stopwatch()
+        self.began_at = stopwatch()
+        self.seconds = 0.0
         self.problems: list[str] = []
         self._found: dict[tuple[str, Failure], Finding] = {}
         self._times: Counter[tuple[str, Failure]] = Counter()
@@ -179,7 +217,7 @@ class _Phase:
         """The phase as a check."""
         findings = tuple(found for key, found in self._found.items() for _ in range(self._times[key]))
         problem = "; ".join(dict.fromkeys(self.problems)) or None
-        return Check(name, self.cases, self.ended - self.started, findings, problem)
+        return Check(name, self.cases, self.seconds, findings, problem)
 
 
 def _is_of_schema(failure: Any) -> "TypeGuard[JsonSchemaError]":
