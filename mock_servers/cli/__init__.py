@@ -11,6 +11,8 @@ VERBS = {
     "demo": ("demo", "Play CleverTap's guide from the first step to the last, and check what arrived."),
     "connect": ("connect", "Connect a Pipedrive or CleverTap account to the local Zapier."),
     "record": ("record", "Record cassettes of what the connector asks, from the rig or the real service."),
+    "serve-cassette": ("serve_cassette", "Answer on a port from a cassette."),
+    "record-proxy": ("serve_cassette", "Record what any client sends through a port to one target."),
     "contract": ("contract", "Check servers against their OpenAPI documents."),
     "zap": ("zap", "Make, test, publish and watch Zaps."),
 }
@@ -24,7 +26,8 @@ class _LazyGroup(click.Group):
     def get_command(self, _: click.Context, name: str) -> click.Command | None:
         if name not in VERBS:
             return None
-        command: click.Command = importlib.import_module(f".{VERBS[name][0]}", __name__).command
+        module = importlib.import_module(f".{VERBS[name][0]}", __name__)
+        command: click.Command = getattr(module, name.replace("-", "_"), None) or module.command
         return command
 
     def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:

@@ -4,9 +4,7 @@ import ipaddress
 import json
 import os
 import re
-import signal
 import sys
-import threading
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,6 +15,7 @@ from ..config import Config
 from ..rig.database import DamagedDatabaseError, NewerDatabaseError
 from ..rig.serving import TakenPortError
 from ..rig.state_folder import StateInUseError, UnreadableStateError
+from .stopping import Stop, heed_signals, wait
 
 if TYPE_CHECKING:
     from ..served import ServedStack
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
 REFUSALS = (TakenPortError, StateInUseError, UnreadableStateError, NewerDatabaseError, DamagedDatabaseError)
 """What may hinder a start; each says what to do."""
 WORTH_WATCHING = 2_000
@@ -60,16 +58,6 @@ class _HostName(click.ParamType[str]):
         if not re.fullmatch(r"(\*\.)?[A-Za-z0-9_:-]+(\.[A-Za-z0-9_-]+)*", str(value)):
             self.fail(f"{value!r} is no host name, such as rig.example.com or *.example.com.", param, ctx)
         return str(value).lower()
-
-
-class _Stop(BaseException):
-    """Somebody said stop: Ctrl-C, or a polite kill."""
-
-
-def _stop(*_: Any) -> None:
-    for number in SIGNALS:
-        signal.signal(number, signal.SIG_IGN)  # the end is on its way; a second signal must not tear it
-    raise _Stop
 
 
 @click.command()
@@ -120,26 +108,14 @@ def command(
 
     config = Config(host, port, seed, deals, state.resolve() if state else None, allowed_hosts)
     try:
-        for number in SIGNALS:
-            signal.signal(number, _stop)
+        heed_signals()
         with serve(config, track=track) as served:
             _announce(served, as_json=as_json)
-            _wait()
-    except _Stop:
+            wait()
+    except Stop:
         return  # everything in hand was finished on the way out of `serve`
     except REFUSALS as problem:
         raise click.ClickException(str(problem)) from None
-
-
-def _wait() -> None:
-    """Wait for a signal.
-
-    The system may interrupt another thread, and Python runs signal handlers in the main one only: so it wakes up by
-    itself now and then.
-    """
-    never = threading.Event()
-    while True:
-        never.wait(0.2)
 
 
 def track(things: Iterable[T], total: int, noun: str) -> Iterable[T]:

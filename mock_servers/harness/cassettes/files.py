@@ -144,6 +144,12 @@ def write(path: Path, text: str) -> None:
         part.unlink(missing_ok=True)
 
 
+def append(path: Path, text: str) -> None:
+    """Put whole interactions at the end of a file that is there; they are on their way to the disk in one piece."""
+    with path.open("ab", buffering=0) as file:
+        file.write(text.encode("utf-8"))
+
+
 def _as_lists(headers: dict[str, str | list[str]]) -> dict[str, list[str]]:
     return {name: [values] if isinstance(values, str) else values for name, values in headers.items()}
 

@@ -62,13 +62,14 @@ class Interactions:
         keys = self._keys(asked)
         return any(key in self._positions for key in keys) or any(self._store._responses(self._comparable(asked)))  # noqa: SLF001
 
-    def rewind(self) -> None:
-        """Every answer may be played again."""
-        self._store.play_counts.clear()
-        self._positions.clear()
+    def rewind(self, asked: Any) -> None:
+        """Every answer to this request may be played again."""
+        meant = self._keys(asked)[-1]
         for position, request in enumerate(self._requests):
-            for key in self._keys(request):
-                self._positions[key].append(position)
+            keys = self._keys(request)
+            if keys[-1] == meant and self._store.play_counts.pop(position, 0):
+                for key in keys:
+                    self._positions[key].append(position)
 
     def _find(self, asked: Any) -> int | None:
         """By its keys where that is enough, since vcrpy tries all matchers on all interactions: 5 s for 400 uploads."""

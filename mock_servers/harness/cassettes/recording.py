@@ -4,7 +4,7 @@ import copy
 import io
 import threading
 import zlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -18,7 +18,7 @@ from . import files
 from .ages import Origin, who_answers
 from .errors import CassetteError, LeakedSecretError, OldCassetteError, UnreadableCassetteError
 from .files import UnreadableFileError
-from .interactions import Answered, Interactions, import_vcr
+from .interactions import MATCH_ON, Answered, Interactions, import_vcr
 from .scrubbing import HTTP_LIBRARY_HEADERS, TRANSPORT_HEADERS, Scrubber
 
 RecordMode = Literal["none", "once", "new_episodes", "all"]
@@ -46,6 +46,7 @@ class Cassette:
         record_mode: RecordMode = "none",
         secrets: Collection[str] = (),
         oldest: timedelta | None = None,
+        match_on: Sequence[str] = MATCH_ON,
     ):
         if record_mode not in RECORD_MODES:
             message = f"record_mode is one of {', '.join(RECORD_MODES)}, not {record_mode!r}."
@@ -56,7 +57,10 @@ class Cassette:
         self._lock = threading.Lock()
         self._request = import_vcr().request.Request
         self._recorded: list[tuple[Any, Answered]] = []
-        self._loaded = Interactions()
+        self._loaded = Interactions(match_on)
+        self._file_lock = threading.Lock()
+        self._written = 0
+        self._known_when_written = 0
         self.origin = Origin()
         has_file = record_mode == "none" or path.exists()
         if has_file:
@@ -100,10 +104,20 @@ class Cassette:
                 raise self._loaded.explain(asked, str(self.path), f"{advice} record it again with 'once'.")
         return answered
 
-    def rewind(self) -> None:
-        """All answers can be played again."""
+    def play_again(self, asked: Any) -> Answered:
+        """As `play`; when all answers to this request were played, it begins with the first one again."""
         with self._lock:
-            self._loaded.rewind()
+            if (answered := self._loaded.play(asked)) is None:
+                self._loaded.rewind(asked)
+                answered = self._loaded.play(asked)
+            if answered is None:
+                raise self._loaded.explain(asked, str(self.path), "Record it, or ask what was recorded.")
+        return answered
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The hosts that were asked when the file was recorded."""
+        return frozenset(request.host for request, _ in self._loaded.pairs if request.host)
 
     def add(self, asked: Any, response: requests.Response, *, adapter: object = None) -> None:
         """Note the answer to what `read_request` gave, and who gave it. Reads the response's body."""
@@ -127,6 +141,23 @@ class Cassette:
         text = files.head(origin.written()) + "".join(files.item(*pair) for pair in pairs)
         self._check_text(text)
         files.write(self.path, text)
+        self._written, self._known_when_written = len(recorded), known
+
+    def keep(self) -> None:
+        """Put what was recorded since the last time into the file now: what `save` does, at the cost of what is new.
+
+        Raises `CassetteError`; then what is new is not in the file.
+        """
+        with self._file_lock:
+            with self._lock:
+                new = self._recorded[self._written :]
+            if not self._written or self._scrubber.known != self._known_when_written:
+                self.save()
+            elif new:
+                text = "".join(files.item(*pair) for pair in new)
+                self._check_text(files.head({}) + text)
+                files.append(self.path, text)
+                self._written += len(new)
 
     def _kept(self, recorded: list[tuple[Any, Answered]]) -> list[tuple[Any, Answered]]:
         """What was loaded and is not recorded anew, as in vcrpy."""
