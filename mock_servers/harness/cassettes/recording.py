@@ -127,6 +127,11 @@ class Cassette:
             self._recorded.append((asked, answered))
             self.origin = self.origin.joined_by(origin)
 
+    def forget(self) -> None:
+        """Nothing that was recorded until now will be written."""
+        with self._lock:
+            self._recorded.clear()
+
     def save(self) -> None:
         """Write the file, if there is anything new. Raises `CassetteError`, and then has written nothing."""
         with self._lock:
