@@ -30,7 +30,7 @@ def command(app: str, source: Path | None, sign_in: bool, title: str | None, url
         page = rig.call("POST", "/api/connections", {**wish, "type": "oauth2"})["authorize_url"]
         click.echo(f"Open this page to sign in:\n{page}")
         return
-    fields = read_account(source, app) if source else None
+    fields = account_in(read_file(source), app, source) if source else None
     fields = _choose(rig, app, fields)
     made = rig.call("POST", "/api/connections", {**wish, "fields": fields})
     click.echo(
@@ -38,9 +38,8 @@ def command(app: str, source: Path | None, sign_in: bool, title: str | None, url
     )
 
 
-def read_account(source: Path, app: str) -> dict[str, Any]:
-    """The fields of an app's account in a file of its own, or in what `zaprig up --json` printed."""
-    document = read_file(source)
+def account_in(document: Any, app: str, source: Path) -> dict[str, Any]:
+    """The fields of an app's account in a document that holds only them, or in what `zaprig up --json` printed."""
     if isinstance(document, dict) and isinstance(document.get(app), dict):
         document = document[app]
     if not isinstance(document, dict):

@@ -21,7 +21,8 @@ from ..harness.contract.targets import PHASES, Settings, Target
 from ..rig.clock import Clock
 from ..rig.guard import is_loopback
 from ..rig.transport import make_session
-from .connect import read_account
+from .client import read_file
+from .connect import account_in
 
 if TYPE_CHECKING:
     from ..stack import Stack
@@ -209,10 +210,11 @@ def _let_counts_wait(stack: "Stack") -> None:
 @contextmanager
 def _running(names: Sequence[str], source: Path, url: str | None) -> Iterator[list[Target]]:
     """Servers that run already, at the addresses in the file or at the one that was given."""
+    document = read_file(source)
     with ExitStack() as opened:
         targets = []
         for name in names:
-            account = read_account(source, name)
+            account = account_in(document, name, source)
             address = _loopback(str(url or account.get("url") or ""), source, name)
             if name == "clevertap" and "account_id" in account:
                 opened.enter_context(_counts_wait(f"{address}/_rig/accounts/{account['account_id']}"))

@@ -21,11 +21,11 @@ from tests.harness.spoiled import Spoiled
 def contract(tmp_path):
     """`contract("--phase examples")` runs the command and gives its exit code and all it says."""
 
-    def run(line, **files):
+    def run(line, *, stdin=None, **files):
         for name, content in files.items():
             (tmp_path / f"{name}.json").write_text(json.dumps(content))
         arguments = [str(tmp_path / word) if word.endswith((".json", ".xml")) else word for word in line.split()]
-        result = CliRunner().invoke(cli, ["contract", *arguments])
+        result = CliRunner().invoke(cli, ["contract", *arguments], input=stdin)
         return result.exit_code, result.output
 
     return run
@@ -79,6 +79,14 @@ def test_a_rig_that_runs_is_left_as_it_was(contract, rig):
 
     assert status == 0, said
     assert requests.get(account, timeout=30).json()["settings"]["counts_ready_after"] == 1
+
+
+def test_addresses_and_credentials_come_from_stdin_too(contract, rig):
+    """What `zaprig up --json` printed serves both documents, and is read once."""
+    status, said = contract("--from - --phase examples", stdin=json.dumps(rig))
+
+    assert status == 0, said
+    assert said.count("holds") == 2
 
 
 # What is said
