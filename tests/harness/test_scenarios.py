@@ -9,7 +9,7 @@ from mock_servers.studio import studio
 
 CREDENTIALS = {
     "clevertap": {"account_id": "ABC-123-4567", "passcode": "ZXC-VBN-MASD", "region": "eu1"},
-    "pipedrive": {"api_token": "0123456789abcdef0123456789abcdef01234567"},
+    "pipedrive": {"api_token": "nobodys-token-nobodys-token-nobodys-token"},
 }
 
 

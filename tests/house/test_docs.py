@@ -50,13 +50,18 @@ def find_command(words: list[str]) -> click.Command:
     """The command that these words call, with its arguments understood. Raises `click.UsageError`."""
     command: click.Command = cli
     context = click.Context(cli, info_name="zaprig")
-    while isinstance(command, click.Group):
+    while isinstance(command, click.Group) and not (command.invoke_without_command and names_no_member(words)):
         name, command_, words = command.resolve_command(context, words)
         assert command_ is not None
         command, context = command_, click.Context(command_, info_name=name, parent=context)
-    if "-" not in words and not any(Path(word).suffix in (".yaml", ".json") for word in words):
+    if "-" not in words and not any(Path(word).suffix in (".yaml", ".json") or word == "FILE" for word in words):
         command.make_context("zaprig", list(words), parent=context)
     return command
+
+
+def names_no_member(words: list[str]) -> bool:
+    """Is the group itself called?"""
+    return not words or words[0].startswith("-")
 
 
 ZAPRIG = [line for line in commands(README) if line.startswith("zaprig ")]
