@@ -9,8 +9,11 @@ import functools
 import re
 from dataclasses import dataclass
 
-_SHORT_ESCAPES = {'"': r"\\\"", "\\": r"\\\\", "/": r"\\/", "\b": r"\\b", "\f": r"\\f", "\n": r"\\n", "\r": r"\\r",
-                  "\t": r"\\t"}  # fmt: skip
+_SHORT_ESCAPES = {
+    '"': r"\\+\"", "\\": r"\\{2,}", "/": r"\\+/",
+    "\b": r"\\+b", "\f": r"\\+f", "\n": r"\\+n", "\r": r"\\+r", "\t": r"\\+t",
+}  # fmt: skip
+"""The more backslashes, the deeper JSON text lies within JSON text."""
 
 _PLUS, _SLASH = r"(?:\+|-|%2[Bb])", r"(?:/|_|\\/|%2[Ff])"
 _BASE64_SPELLINGS = {"+": _PLUS, "-": _PLUS, "/": _SLASH, "_": _SLASH}
@@ -54,7 +57,7 @@ def spellings_of(value: str) -> Spellings:
 def _character(character: str) -> str:
     percent = "".join(f"%(?:25)?(?i:{byte:02x})" for byte in character.encode("utf-8", "surrogatepass"))
     units = character.encode("utf-16-be", "surrogatepass")
-    escaped = "".join(rf"\\u(?i:{units[at : at + 2].hex()})" for at in range(0, len(units), 2))
+    escaped = "".join(rf"\\+u(?i:{units[at : at + 2].hex()})" for at in range(0, len(units), 2))
     spellings = [re.escape(character), percent, escaped]  # percent once, or twice as in an address within an address
     if character in _SHORT_ESCAPES:
         spellings.insert(0, _SHORT_ESCAPES[character])
