@@ -13,6 +13,8 @@ LARGEST = 1024 * 1024
 """Bytes, unless the caller allows more."""
 
 DEEPEST = 100
+MOST_PARTS = 500_000
+"""Texts, lists and objects in one document; a few megabytes of brackets would take minutes."""
 
 
 class UnreadableYamlError(Exception):
@@ -71,7 +73,9 @@ def read_yaml(text: str | bytes, *, largest: int = LARGEST, with_bytes: bool = F
 
 def _look_through(text: str | bytes, tags: frozenset[str | None]) -> None:
     depth = 0
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+    for number, event in enumerate(yaml.parse(text, Loader=yaml.CSafeLoader)):
+        if number > MOST_PARTS:
+            raise _refused(f"it has more than {MOST_PARTS:,} parts", event)
         if isinstance(event, yaml.AliasEvent):
             raise _refused("aliases are not allowed", event)
         if getattr(event, "tag", None) not in tags:

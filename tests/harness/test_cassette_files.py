@@ -1,6 +1,7 @@
 """Cassettes from elsewhere: damaged, hostile, or made by vcrpy."""
 
 import gzip
+import os
 
 import pytest
 import yaml
@@ -71,6 +72,44 @@ def test_a_folder_is_no_cassette(tmp_path):
     """What the system says is passed on."""
     with pytest.raises(UnreadableCassetteError, match="directory"):
         replay(tmp_path, lambda session: None)
+
+
+def test_a_pipe_is_no_cassette(tmp_path):
+    """Whoever opens one waits until somebody writes into it."""
+    os.mkfifo(tmp_path / "pipe.yaml")
+
+    with pytest.raises(UnreadableCassetteError, match="it is no regular file"):
+        replay(tmp_path / "pipe.yaml", lambda session: None)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        pytest.param("version: 1\ninteractions: [" + "{a: 1}, " * 200_000 + "]", "more than 500,000 parts", id="parts"),
+        pytest.param("[" * 100_000, "nest", id="depth"),
+        pytest.param("x: &x [1]\ny: [*x, *x]", "aliases are not allowed", id="aliases"),
+        pytest.param("!!python/object/apply:os.system [ls]", "tags are not allowed", id="tags"),
+        pytest.param("version: 1\nversion: 1", "the key 'version' twice", id="keys"),
+        pytest.param('{"log": {"version": "1.2", "entries": []}}', "missing required field `version`", id="a HAR file"),
+    ],
+)
+def test_a_hostile_or_foreign_file_is_one_clear_error(text, problem, path):
+    """It names the file and says what to do, soon."""
+    path.parent.mkdir()
+    path.write_text(text)
+
+    with pytest.raises(UnreadableCassetteError, match=f"yaml cannot be read: .*{problem}.* Mend it, or delete"):
+        replay(path, lambda session: None)
+
+
+def test_a_sparse_file_of_200_megabytes_is_not_read(path):
+    """Its size is enough."""
+    path.parent.mkdir()
+    path.touch()
+    os.truncate(path, 200 * 2**20)
+
+    with pytest.raises(UnreadableCassetteError, match="it is larger than 16384 KiB"):
+        replay(path, lambda session: None)
 
 
 def test_a_cassette_made_by_vcrpy_replays(path):

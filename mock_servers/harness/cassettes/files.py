@@ -83,6 +83,8 @@ class Content:
 def read(path: Path) -> Content:
     """Raises `UnreadableFileError`; a file that is not there is `FileNotFoundError`."""
     try:
+        if not (path.is_file() or path.is_dir()) and path.exists():  # whoever opens a pipe waits for ever
+            raise UnreadableFileError("it is no regular file")
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
         document = msgspec.convert(read_yaml(content, largest=LARGEST, with_bytes=True), _Document)
