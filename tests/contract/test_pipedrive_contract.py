@@ -1,17 +1,21 @@
 """Does the mock Pipedrive answer as its OpenAPI document says, whatever it is sent?
 
-schemathesis makes the requests: the document's examples, the edges of every schema, chance, and walks along the links.
-What OpenAPI cannot say of a request is said in `mock_servers.harness.contract.pipedrive_cases`.
+schemathesis makes the requests, as in `zaprig contract`: `fixtures/schemathesis.toml` says how, and which check is off
+where; `mock_servers.harness.contract.pipedrive_cases` says what OpenAPI cannot say of a request. The walks here look at
+more than the command's: that what was deleted is so.
 """
 
 from collections import Counter
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import hypothesis
 import pytest
-import schemathesis
 
-from mock_servers.harness.contract.pipedrive_cases import adjust
+from mock_servers.config import fixtures
+from mock_servers.harness.contract.fuzzing import fuzz
+from mock_servers.harness.contract.pipedrive_cases import adjust, prepare
+from mock_servers.harness.contract.targets import Settings, Target, load_schema
+from mock_servers.pipedrive.routes import DOCUMENT
 from tests.contract.served_pipedrive import ServedPipedrive
 
 SEED = 1
@@ -20,62 +24,46 @@ MOST_EXAMPLES = 15
 MOST_WALKS = 40
 STEPS = 50
 
-# The checks that are off, and where.
-LENIENT = {
-    # v1 takes for right what means the right thing, and ignores what it does not know (facts/pipedrive.md 2.4, 4.1).
-    "include-path-regex": "^/api/v1/(deals|persons|organizations|pipelines|stages|webhooks)",
-    "include-method": ["POST", "PUT"],
-    "checks": {"negative_data_rejection": {"enabled": False}},
-}
-READ_AFTER_DELETION = {
-    # A deleted record can be read for 30 more days (facts/pipedrive.md 3.1). What holds instead, `Walk` looks after.
-    "include-path-regex": r"^/api/v\d/(deals|persons|organizations|pipelines|stages)/\{id\}$",
-    "include-method": "GET",
-    "checks": {"use_after_free": {"enabled": False}},
-}
-NOT_AN_ID = {
-    # To another method, `archived` is the id of no deal, and that is a 404.
-    "include-path": "/api/v2/deals/archived",
-    "checks": {"unsupported_method": {"enabled": False}, "allow_header_conformance": {"enabled": False}},
-}
-SIGN_IN = {
-    # A code comes from a user's consent only and works once; without a client the answer is 400 (facts/pipedrive.md
-    # 1.3), and members of the form that are not known are ignored.
-    "include-path": "/oauth/token",
-    "checks": {"positive_data_acceptance": {"enabled": False}, "ignored_auth": {"enabled": False}},
-}
+# The walks have a server of their own, for what they meet must not depend on the order of the tests. At module level,
+# because schemathesis makes a class of the links.
+walked = ServedPipedrive(deals=30)
 
 
-def load(served: ServedPipedrive) -> Any:
-    """The document of this server, and how its cases are made and judged."""
-    config = {
-        "seed": SEED,
-        "headers": served.headers,
-        "generation": {"deterministic": True, "max-examples": MOST_EXAMPLES},
-        # Only the links that the document describes; guessed ones besides would lead away from them.
-        "phases": {"stateful": {"inference": {"algorithms": []}}},
-        "operations": [LENIENT, READ_AFTER_DELETION, NOT_AN_ID, SIGN_IN],
-    }
-    return schemathesis.openapi.from_wsgi("/openapi.json", served.app, config=schemathesis.Config.from_dict(config))
+def target(served: ServedPipedrive) -> Target:
+    """The server with its company's token."""
+    return Target(
+        name="pipedrive",
+        document=DOCUMENT,
+        app=served.app,
+        variables={"PIPEDRIVE_API_TOKEN": served.headers["x-api-token"]},
+        prepare=prepare,
+    )
 
 
-# At module level, because schemathesis collects its cases from here. The walks have a server of their own, for what
-# they meet must not depend on the order of the tests.
-served, walked = ServedPipedrive(deals=30), ServedPipedrive(deals=30)
-schema, links = load(served), load(walked)
+def settings(*phases: str) -> Settings:
+    """As the shipped file says, with fewer cases by chance."""
+    return Settings(file=fixtures() / "schemathesis.toml", max_examples=MOST_EXAMPLES, phases=phases)
 
 
-@pytest.fixture(autouse=True)
-def _begin_again() -> None:
-    """The same cases meet the same records, whatever the order of the tests."""
-    served.begin_again()
+links = load_schema(target(walked), settings("stateful"))
 
 
-@schema.parametrize()
-def test_answers_follow_the_document(case):
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("phase", "fewest"),
+    [
+        pytest.param("examples", 300, id="the document's examples"),
+        pytest.param("coverage", 6000, id="the edges of every schema"),
+        pytest.param("fuzzing", 600, id="chance"),
+    ],
+)
+def test_answers_follow_the_document(phase, fewest):
     """Every answer to right, wrong and odd requests is one that the document describes."""
-    adjust(case)
-    case.call_and_validate(headers=served.headers)
+    [check] = fuzz(target(ServedPipedrive(deals=30)), settings(phase))
+
+    assert check.problem is None
+    assert check.findings == ()
+    assert check.cases >= fewest
 
 
 @hypothesis.seed(SEED)
