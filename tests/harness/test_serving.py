@@ -1,8 +1,10 @@
 """Cassettes at a port: one that answers any client, and one that records what passes through."""
 
 import base64
+import itertools
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -186,6 +188,49 @@ def test_new_episodes_are_added_to_a_file(path, session):
 
     assert calls == ["/a", "/b", "/c", "/d", "/c"]
     assert len(Cassette(path, now=utc_now)) == 5
+
+
+def test_asking_all_again_replaces_what_was_there(path, session):
+    """Each page is in the file once, with what it says now."""
+    numbers = itertools.count(1)
+
+    def answer(environ, start_response):
+        start_response("200 OK", [("Content-Length", "1")])
+        return [b"%d" % next(numbers)]
+
+    with at_a_port(answer) as target:
+        for mode in ("once", "all"):
+            with proxied(target, path, record_mode=mode) as (url, _):
+                for page in "ab":
+                    session.get(f"{url}/{page}")
+
+    document = yaml.safe_load(path.read_bytes())
+    assert [each["response"]["body"]["string"] for each in document["interactions"]] == ["3", "4"]
+
+
+def test_many_clients_at_once_are_all_recorded(path):
+    """8 threads with 25 requests each: all 200 are in the file, each with its own answer, and answered again."""
+
+    def answer(environ, start_response):
+        body = b"you asked " + environ["PATH_INFO"].encode()
+        start_response("200 OK", [("Content-Length", str(len(body)))])
+        return [body]
+
+    def ask_all(url):
+        def ask(thread):
+            with requests.Session() as session:
+                session.trust_env = False
+                pages = [f"/{thread}/{number}" for number in range(25)]
+                return sum(session.get(url + page).text == f"you asked {page}" for page in pages)
+
+        with ThreadPoolExecutor(8) as pool:
+            return sum(pool.map(ask, range(8)))
+
+    with at_a_port(answer) as target, proxied(target, path) as (url, _):
+        assert ask_all(url) == 200
+    with played(path) as (url, _):
+        assert ask_all(url) == 200
+    assert len(Cassette(path, now=utc_now)) == 200
 
 
 @pytest.mark.parametrize("target", ["eu1.api.clevertap.com", "ftp://example.com", "https://", "https://a.example/?b=c"])

@@ -156,8 +156,8 @@ class Cassette:
         with self._file_lock:
             with self._lock:
                 new = self._recorded[self._written :]
-            if not self._written or self._scrubber.known != self._known_when_written:
-                self.save()
+            if self._replaces or not self._written or self._scrubber.known != self._known_when_written:
+                self.save()  # what is in the file already changes too
             elif new:
                 text = "".join(files.item(*pair) for pair in new)
                 self._check_text(files.head({}) + text)
