@@ -10,7 +10,7 @@ from .authentication import connect
 from .dates import parse_date
 from .definition import Bundle, InputField, OutputField, Record
 from .errors import InputError, UnexpectedAnswerError
-from .values import clean_identity
+from .values import clean_identity, clean_object_id
 
 if TYPE_CHECKING:
     import requests
@@ -50,7 +50,7 @@ def start_record(type: str, input_data: Mapping[str, Any], *, identity_label: st
     Raises InputError naming `identity` if neither it nor the Object ID is given. Source: the guide, step 5; documented.
     """
     identity = clean_identity(input_data.get("identity"), "identity")
-    object_id = clean_identity(input_data.get("object_id"), "object_id")
+    object_id = clean_object_id(input_data.get("object_id"), "object_id")
     if identity is None and object_id is None:
         reason = f"{identity_label} and {OBJECT_ID_FIELD.label} are both blank; give at least one of them"
         raise InputError("identity", reason)

@@ -16,12 +16,30 @@ def is_blank(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
+LONGEST_IDENTITY = 1023
+"""Characters. Source: docs.clevertap.com/docs/imports-via-sftp, fewer than 1,024; documented."""
+
+
 def clean_identity(value: Any, field: str = "identity") -> str | None:
-    """How is this user called? `12` and `"12"` are one user. None if blank.
+    """How is this user called? `12` and `"12"` are one user. None if blank. Raises InputError if it is too long.
 
     Source: recorded traffic of tradeo/clevertap-ruby, where the server turned a numeric identity into text; observed.
     """
-    return clean_text(value, field)
+    identity = clean_text(value, field)
+    if identity is not None and len(identity) > LONGEST_IDENTITY:
+        raise InputError(field, f"has {len(identity):,} characters; at most {LONGEST_IDENTITY:,} are allowed")
+    return identity
+
+
+def clean_object_id(value: Any, field: str = "object_id") -> str | None:
+    """CleverTap's own id of a user, which has no blanks; None if there is none. Raises InputError.
+
+    Source: all published CleverTap IDs are without; that others are refused is assumed.
+    """
+    object_id = clean_identity(value, field)
+    if object_id is not None and len(object_id.split()) > 1:
+        raise InputError(field, f"must be a CleverTap ID, which has no blanks, not {object_id!r:.60}")
+    return object_id
 
 
 def clean_text(value: Any, field: str) -> str | None:

@@ -3,7 +3,7 @@
 import pytest
 
 from connector import InputError
-from connector.values import clean_identity, parse_properties, property_values
+from connector.values import clean_identity, clean_object_id, parse_properties, property_values
 
 
 @pytest.mark.parametrize(
@@ -95,3 +95,18 @@ def test_what_is_to_be_kept_stays():
     given = {"Items": [{"a": 1}], "Other": [{"a": 1}]}
     kept = property_values(given, keep=lambda name, value: name == "Items")
     assert kept == {"Items": [{"a": 1}], "Other": '[{"a":1}]'}
+
+
+def test_an_identifier_that_is_too_long_is_refused_before_it_is_sent():
+    """CleverTap takes fewer than 1,024 characters. (docs/imports-via-sftp)"""
+    assert clean_identity("x" * 1023) == "x" * 1023
+    with pytest.raises(InputError, match="identity: has 1,024 characters; at most 1,023 are allowed"):
+        clean_identity("x" * 1024)
+
+
+@pytest.mark.parametrize("value", ["a b", "a\tb", "a\u00a0b"])
+def test_an_object_id_has_no_blanks_inside(value):
+    """Found by the connector's contract: such an id was sent, though CleverTap's ids have none."""
+    assert clean_object_id(" 0a1b2c ") == "0a1b2c"
+    with pytest.raises(InputError, match="object_id: must be a CleverTap ID, which has no blanks"):
+        clean_object_id(value)
