@@ -15,6 +15,12 @@ from requests.adapters import HTTPAdapter
 
 from ..config import Config, fixtures
 from ..harness.contract import clevertap_cases, pipedrive_cases
+from ..harness.contract.connector_checks import (
+    NoSuchContractError,
+    ShippedConnector,
+    check_connector,
+    find_contract,
+)
 from ..harness.contract.fuzzing import fuzz
 from ..harness.contract.reports import SUMMARY_COLUMNS, Report
 from ..harness.contract.targets import PHASES, Settings, Target
@@ -67,6 +73,11 @@ def _exits_with_64() -> Iterator[None]:
         raise
 
 
+junit_option = click.option(
+    "--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write JUnit XML into this file."
+)
+
+
 @click.group(cls=ContractGroup, invoke_without_command=True)
 @click.option(
     "--document",
@@ -96,7 +107,7 @@ def _exits_with_64() -> Iterator[None]:
     type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True),
     help="Credentials for servers that run already: what `zaprig up --json` printed, addresses too. - is stdin.",
 )
-@click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write JUnit XML into this file.")
+@junit_option
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -110,6 +121,8 @@ def command(
     junit: Path | None,
 ) -> None:
     """Check servers against their OpenAPI documents, with thousands of right, wrong and odd requests.
+
+    Asked for nothing else, it checks this project's connector too.
 
     \b
     The phases:
@@ -152,11 +165,38 @@ def command(
         notice = opened.enter_context(_progress())
         for target in targets:
             checks += fuzz(target, settings, functools.partial(notice, target.name))
-    report = Report(checks)
+    if not (documents or phases or source):
+        checks += check_connector(ShippedConnector)
+    ctx.exit(_tell(Report(checks), junit))
+
+
+@command.command()
+@click.argument("contract", required=False, metavar="[MODULE:CLASS]")
+@junit_option
+@click.pass_context
+def connector(ctx: click.Context, contract: str | None, junit: Path | None) -> None:
+    """Check a connector: this project's, or the one of a subclass of ConnectorContract.
+
+    Made-up form values must lead to requests that follow CleverTap's document, or be refused clearly before anything
+    is sent; what CleverTap answers must be understood. Nothing leaves this process.
+
+    \b
+      zaprig contract connector
+      zaprig contract connector tests.test_ours:TestOurConnector --junit connector.xml
+    """  # noqa: D301 - see above
+    _need_schemathesis()
+    try:
+        checks = check_connector(find_contract(contract) if contract else ShippedConnector)
+    except NoSuchContractError as problem:
+        raise CannotBeginError(str(problem)) from None
+    ctx.exit(_tell(Report(checks), junit))
+
+
+def _tell(report: Report, junit: Path | None) -> int:
     _show(report)
     if junit is not None:
         junit.write_text(report.to_junit(), encoding="utf-8")
-    ctx.exit(report.exit_code)
+    return report.exit_code
 
 
 def _need_schemathesis() -> None:

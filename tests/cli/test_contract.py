@@ -189,3 +189,41 @@ def test_the_help_names_the_exit_codes(contract):
     assert status == 0
     assert "64   wrong usage" in said
     assert "zaprig contract --sockets --junit contract.xml" in said
+
+
+# Connectors
+
+
+def test_the_shipped_connector_holds(contract, tmp_path):
+    """Each rule of the contract is a row of the table and a case of the JUnit file."""
+    status, said = contract("connector --junit connector.xml")
+
+    assert status == 0, said
+    assert "connector, every request follows the document" in said
+    cases = ET.parse(tmp_path / "connector.xml").getroot().findall(".//testcase")
+    assert len(cases) == 8
+    assert not [case for case in cases if list(case)]
+
+
+def test_a_connector_with_a_slip_is_broken(contract):
+    """With the rule that it breaks, and what it did."""
+    status, said = contract("connector tests.contract.test_connector_contract:IgnoresPartial")
+
+    assert status == 1
+    assert "upload_event took an answer that is partial for a success" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        pytest.param("nowhere:Nothing", "Name it as module:Class", id="no module"),
+        pytest.param("json:Nothing", "Name it as module:Class", id="no class"),
+        pytest.param("json:JSONDecoder", "is no subclass of ConnectorContract", id="another class"),
+    ],
+)
+def test_what_is_no_contract_is_wrong_usage(contract, name, problem):
+    """Nothing was checked then."""
+    status, said = contract(f"connector {name}")
+
+    assert status == 64
+    assert problem in said

@@ -5,30 +5,12 @@ import requests
 
 import connector
 from connector import Credentials
+from mock_servers.harness.contract.connector_checks import ShippedConnector
 from mock_servers.harness.contract.connector_contract import ConnectorContract
 
-VALID = {
-    "create_update_user_profile": {
-        "identity": "ada@example.com",
-        "object_id": "0a1b2c3d4e5f60718293a4b5c6d7e8f9",
-        "creation_date": "2026-11-02T09:30:00Z",
-        "profile_properties": '{"Name": "Ada", "Plan": "Pro"}',
-    },
-    "upload_event": {
-        "identity": "ada@example.com",
-        "object_id": "0a1b2c3d4e5f60718293a4b5c6d7e8f9",
-        "creation_date": "2026-11-02T09:30:00Z",
-        "event_name": "Deal Won",
-        "event_properties": '{"Value": 1200.5}',
-    },
-}
 
-
-class TestOurConnector(ConnectorContract):
+class TestOurConnector(ShippedConnector):
     """The first subclass."""
-
-    app = connector.APP
-    valid = VALID
 
 
 class Slipping(ConnectorContract):

@@ -54,7 +54,7 @@ class ConnectorContract:
     """For each action, form values that make a record."""
     document: ClassVar[Document | None] = None
     """None is the shipped document of CleverTap."""
-    max_examples: ClassVar[int] = 100
+    max_examples: ClassVar[int] = 200
     """Made-up form values for each action."""
 
     input_error: ClassVar[type[Exception]] = InputError
@@ -64,6 +64,9 @@ class ConnectorContract:
     unexpected_answer_error: ClassVar[type[Exception]] = UnexpectedAnswerError
     unreachable_error: ClassVar[type[Exception]] = UnreachableError
 
+    runs: int = 0
+    """How often an action was run."""
+
     def run(
         self, session: requests.Session, auth_data: Mapping[str, str], action: str, input_data: Mapping[str, Any]
     ) -> Any:
@@ -72,6 +75,12 @@ class ConnectorContract:
         found = self.app.find_action(action)
         assert found is not None, f"the app has no action {action}"  # noqa: S101
         return found.perform(session, Bundle(auth_data=auth_data, input_data=input_data))
+
+    def _run(
+        self, session: requests.Session, auth_data: Mapping[str, str], action: str, input_data: Mapping[str, Any]
+    ) -> Any:
+        self.runs += 1
+        return self.run(session, auth_data, action, input_data)
 
     def values(self, action: str) -> "st.SearchStrategy[dict[str, Any]]":
         """Form values, right, wrong and odd: the valid ones, with other values for some fields."""
@@ -88,7 +97,7 @@ class ConnectorContract:
         session, sent = _session(_answers(200, SUCCESS))
         refusal = None
         try:
-            self.run(session, _auth_data(), action, given)
+            self._run(session, _auth_data(), action, given)
         except self.input_error as error:
             refusal = str(error)
         if refusal is not None:
@@ -106,7 +115,7 @@ class ConnectorContract:
         for action, given in self.valid.items():
             for region in REGIONS:
                 session, sent = _session(_answers(200, SUCCESS))
-                self.run(session, {**_auth_data(), "region": region}, action, given)
+                self._run(session, {**_auth_data(), "region": region}, action, given)
                 hosts = {urlsplit(str(each.url)).hostname for each in sent}
                 assert hosts == {f"{region}.api.clevertap.com"}, f"{action} in {region} asked {hosts}"  # noqa: S101
 
@@ -144,7 +153,7 @@ class ConnectorContract:
         for action, given in self.valid.items():
             session, sent = _session(_leads_elsewhere)
             with suppress(self.unexpected_answer_error):
-                self.run(session, _auth_data(), action, given)
+                self._run(session, _auth_data(), action, given)
             hosts = {urlsplit(str(each.url)).hostname for each in sent}
             assert ELSEWHERE not in hosts, f"{action} carries the credentials to wherever a redirect leads"  # noqa: S101
 
@@ -159,7 +168,7 @@ class ConnectorContract:
             session, _ = _session(answer)
             said = None
             try:
-                self.run(session, _auth_data(), action, given)
+                self._run(session, _auth_data(), action, given)
             except error as raised:
                 said = f"{raised} {raised!r}"
             assert said is not None, f"{action} took {words} for a success"  # noqa: S101
