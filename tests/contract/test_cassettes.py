@@ -2,7 +2,6 @@
 
 import re
 import socket
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import connector
 from mock_servers.harness.cassettes import cassette
 from mock_servers.harness.scenarios import SCENARIOS, play
 from mock_servers.studio import studio
+from tests.sockets import socket_watch
 
 SHIPPED = Path(__file__).parents[2] / "fixtures" / "cassettes"
 
@@ -27,41 +27,20 @@ MADE = {"deal": {"id": 1, "stage_id": 2, "pipeline_id": 1}, "first_stage": 1}
 """The test deal of the recordings."""
 
 
-class SocketWatch:
-    """Notes every use of a socket while it is looking. Python cannot take such a hook away again."""
-
-    def __init__(self) -> None:
-        self.is_looking = False
-        self.seen: list[str] = []
-        sys.addaudithook(self._see)
-
-    def _see(self, event: str, _: tuple[Any, ...]) -> None:
-        if self.is_looking and event.startswith("socket."):
-            self.seen.append(event)
-
-
-@pytest.fixture(scope="module")
-def socket_watch() -> SocketWatch:
-    return SocketWatch()
-
-
 @pytest.fixture
-def no_socket(socket_watch: SocketWatch) -> Iterator[None]:
+def no_socket() -> Iterator[None]:
     """The test may not touch a socket."""
-    socket_watch.is_looking = True
-    yield
-    socket_watch.is_looking = False
-    assert socket_watch.seen == []
+    with socket_watch.looking() as seen:
+        yield
+    assert seen == []
 
 
-def test_the_watch_sees_a_socket(socket_watch):
+def test_the_watch_sees_a_socket():
     """Else the tests that may not touch one would say nothing."""
-    socket_watch.is_looking = True
-    socket.socket().close()
-    socket_watch.is_looking = False
+    with socket_watch.looking() as seen:
+        socket.socket().close()
 
-    assert socket_watch.seen
-    socket_watch.seen.clear()
+    assert seen
 
 
 def ask(scenario: Any, session: requests.Session) -> object:

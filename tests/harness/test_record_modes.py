@@ -1,6 +1,7 @@
 """The four record modes, the age of a cassette, and cassettes for all sessions at once."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,8 +19,10 @@ from mock_servers.harness.cassettes import (
 )
 from mock_servers.harness.cassettes.ages import read_age
 from mock_servers.rig.clock import utc_now
+from mock_servers.rig.serving import HttpServer, listen
 from mock_servers.rig.transport import make_session
 from tests.harness.echo import Echo, answers, record, replay
+from tests.sockets import socket_watch
 
 THEN = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 
@@ -149,6 +152,39 @@ def test_eight_threads_with_sessions_of_their_own(path):
     assert len(Cassette(path, now=utc_now)) == 1600
     with cassette(path), requests.Session() as session:
         assert ask_all(session) == 1600
+
+
+@pytest.mark.slow
+def test_eight_threads_record_a_server_and_replay_without_it(path):
+    """8 threads with 200 requests each over sockets: 1,600 are recorded. Then the server is down, no socket is touched,
+    and all 1,600 are replayed.
+    """
+
+    def answer(environ, start_response):
+        body = environ["wsgi.input"].read()
+        start_response("200 OK", [("Content-Length", str(len(body)))])
+        return [body]
+
+    def ask_all(url):
+        def ask(thread):
+            with requests.Session() as session:
+                session.trust_env = False
+                texts = [f"{thread}-{number}" for number in range(200)]
+                return sum(session.post(url, data=text).text == text for text in texts)
+
+        with ThreadPoolExecutor(8) as pool:
+            return sum(pool.map(ask, range(8)))
+
+    with closing(listen("127.0.0.1", 0)) as listener:
+        server = HttpServer(answer, listener)
+        server.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        with cassette(path, record_mode="once"):
+            assert ask_all(url) == 1600
+        server.drain()
+    with socket_watch.looking() as seen, cassette(path):
+        assert ask_all(url) == 1600
+    assert seen == []
 
 
 # Age
