@@ -127,3 +127,23 @@ def test_a_cassette_made_by_vcrpy_replays(path):
 
     assert answer.text == "hello"
     assert answer.raw.headers.getlist("set-cookie") == ["a=1", "b=2"]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "problem"),
+    [
+        pytest.param("code: 200", "code: 7", "code", id="no status"),
+        pytest.param("uri: https://example.com/", "uri: example", "is no address such as https", id="no address"),
+        pytest.param("version: 1", "version: 1\nmetadata: {recorded_against: [rig]}", "recorded_against", id="origin"),
+        pytest.param("version: 1", "version: 1\nmetadata: {recorded_at: '0001-01-01T00:00:00+23:00'}", "no time",
+                     id="time"),
+    ],
+)  # fmt: skip
+def test_what_could_not_be_replayed_is_a_damage(right, wrong, problem, path):
+    """It is said when the file is opened, and not in the middle of a test."""
+    path.parent.mkdir()
+    assert right in INTERACTION
+    path.write_text(INTERACTION.replace(right, wrong))
+
+    with pytest.raises(UnreadableCassetteError, match=problem):
+        replay(path, lambda session: None)

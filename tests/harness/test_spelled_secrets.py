@@ -210,3 +210,11 @@ def test_a_secret_in_the_name_of_a_header_stops_the_writing(path):
         )
 
     assert not path.exists()
+
+
+@pytest.mark.parametrize("piece", ["\\", "a", "@", "%25", "+1", "a@", "{", '"', ":censored-1:"])
+def test_long_texts_take_no_square_of_their_length(piece):
+    """Two hundred thousand of anything, with which a careless expression would be busy for hours."""
+    text = piece * 200_000
+
+    assert isinstance(Scrubber(["back\\slash-4711"]).scrub_text(text), str)

@@ -34,7 +34,9 @@ class Origin:
     def read(cls, metadata: Mapping[str, Any]) -> Self:
         """From a cassette's metadata. Raises `ValueError`."""
         at, against = metadata.get("recorded_at"), metadata.get("recorded_against")
-        names = frozenset() if against is None else frozenset(str(against).split(", "))
+        if not isinstance(against, str | None):
+            raise ValueError(f"metadata.recorded_against is {str(against)[:40]!r}, no text such as 'rig'")  # noqa: TRY004
+        names = frozenset(against.split(", ") if against else ())
         return cls(None if at is None else _read_time(at), names)
 
     def written(self) -> dict[str, str]:
@@ -91,7 +93,7 @@ def _counted(number: int, unit: str) -> str:
 def _read_time(value: object) -> datetime:
     try:
         at = datetime.fromisoformat(str(value))
-    except ValueError:
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         message = f"metadata.recorded_at is {str(value)[:40]!r}, no time such as '2026-11-02T09:30:00Z'"
         raise ValueError(message) from None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -27,7 +27,7 @@ class _Request(msgspec.Struct):
 
 
 class _Status(msgspec.Struct):
-    code: int
+    code: Annotated[int, msgspec.Meta(ge=100, le=599)]
     message: str | None
 
 
@@ -48,7 +48,9 @@ class _Interaction(msgspec.Struct):
     def request_arguments(self) -> dict[str, Any]:
         """What vcrpy's `Request` is made from. Raises `ValueError`."""
         request = self.request
-        urlsplit(request.uri).port  # noqa: B018 - a wrong one raises now, and not while requests are compared
+        parts = urlsplit(request.uri)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:  # `port` itself may raise
+            raise ValueError(f"{request.uri[:80]!r} is no address such as https://example.com/")
         return {
             "method": request.method,
             "uri": request.uri,
@@ -153,7 +155,7 @@ def append(path: Path, text: str) -> None:
 
 
 def _as_lists(headers: dict[str, str | list[str]]) -> dict[str, list[str]]:
-    return {name: [values] if isinstance(values, str) else values for name, values in headers.items()}
+    return {name: [values] if isinstance(values, str) else values for name, values in headers.items() if values != []}
 
 
 def _as_bytes(body: object) -> bytes | None:

@@ -10,9 +10,13 @@ import hashlib
 import re
 from urllib.parse import unquote
 
-_AT = re.compile(r"@|%40|\\u0040")
-_LOCAL_PART = re.compile(r"(?<!%)(?<!%[0-9A-Fa-f])(?<!\\)(?:[\w.+\-]|(?<=\w)'(?=\w)|%2[BbDdEe]|%5[Ff])+\Z")
-"""Ends before the at sign. What is percent-encoded or escaped before it does not belong to it."""
+_AT = re.compile(r"(?<=[\w.+\-])(?:@|%(?:25)*40|\\+u0040)(?=[\w\-])")
+_LOCAL_PART_BACKWARDS = re.compile(
+    r"(?:[BbDdEe]2(?:52)*%|[Ff]5(?:52)*%|[\w.+\-]|(?<=\w)'(?=\w))+"
+    r"(?!%)(?![0-9A-Fa-f]%)(?![0-9A-Fa-f]?(?:52)+%)(?!\\)"
+)
+"""Of the text before the at sign, read from its end: a search from its beginning tries every place to begin in. What is
+percent-encoded or escaped before the local part does not belong to it."""
 _DOMAIN = re.compile(r"[\w\-]+(?:\.[\w\-]+)*\.(?:[A-Za-z]{2,63}|xn--[\w\-]+)")
 _LONGEST_LOCAL_PART = 200
 _NOBODYS_DOMAINS = re.compile(r"(?:.+\.)?(?:example\.(?:com|net|org)|example|test|invalid|localhost)", re.IGNORECASE)
@@ -52,14 +56,15 @@ def hide_phone_value(value: str) -> str:
 
 
 def _hide_emails(text: str) -> str:
-    """From one at sign to the next, since looking for what may stand before one takes long in long words."""
+    """From one at sign to the next, and from there outwards: what may stand before one is long in long words."""
     shown, end = [], 0
     for at in _AT.finditer(text):
-        local = _LOCAL_PART.search(text, max(end, at.start() - _LONGEST_LOCAL_PART), at.start())
+        before = text[max(end, at.start() - _LONGEST_LOCAL_PART) : at.start()]
+        local = _LOCAL_PART_BACKWARDS.match(before[::-1])
         domain = _DOMAIN.match(text, at.end())
         if local and domain and not _NOBODYS_DOMAINS.fullmatch(domain[0]):
-            number = _digest(f"{unquote(local[0])}@{domain[0]}".casefold())
-            shown.append(f"{text[end : local.start()]}person-{number:010x}{at[0]}example.com")
+            number = _digest(f"{unquote(unquote(local[0][::-1]))}@{domain[0]}".casefold())
+            shown.append(f"{text[end : at.start() - local.end()]}person-{number:010x}{at[0]}example.com")
             end = domain.end()
     return "".join([*shown, text[end:]])
 

@@ -27,6 +27,7 @@ TRANSPORT_HEADERS = frozenset(
 """Of an answer: how and when it travelled; the body is kept unpacked. In lower case."""
 
 _STAND_IN = re.compile(r":censored-\d+:")
+_STRING_OR_BARE = re.compile(r'"(?:[^"\\]|\\.)*+"|(?<![\w.+\-])(?:[\w.+\-]*+:censored-\d+:)++[\w.+\-]*', re.DOTALL)
 _ACCOUNT_ID = re.compile(r"account[-_ ]?id\Z", re.IGNORECASE)
 _COOKIE = re.compile(r"(?P<before>(?:^|;)\s*(?P<name>[^=;\s]+)=\"?)(?P<value>[^;\"]*)")
 _COOKIE_ATTRIBUTES = frozenset(("expires", "max-age", "domain", "path", "samesite", "version", "priority"))
@@ -68,11 +69,17 @@ class Scrubber:
 
     def scrub_text(self, text: str, *, is_address: bool = False) -> str:
         """A text without secrets; scrubbing it again changes nothing."""
-        text = mask_text(text, is_meant=is_hidden_key, replace=self._hide)
-        for secret in sorted(self._found, key=len, reverse=True):  # one secret may hold another
-            text = spellings_of(secret).replace(text, self._stand_in(secret))
+        text = self._replace_known(mask_text(text, is_meant=is_hidden_key, replace=self._hide))
         text = mask_text(text, is_meant=is_phone_key, replace=hide_phone_value)
         return hide_people(text, is_address=is_address)
+
+    def _replace_known(self, text: str) -> str:
+        shown = text
+        for secret in sorted(self._found, key=len, reverse=True):  # one secret may hold another
+            shown = spellings_of(secret).replace(shown, self._stand_in(secret))
+        if shown != text and text.lstrip()[:1] in ("{", "["):  # a secret of digits may have stood there as a number
+            shown = _STRING_OR_BARE.sub(lambda found: found[0] if found[0][0] == '"' else f'"{found[0]}"', shown)
+        return shown
 
     def scrub_body(self, body: bytes, content_type: str = "") -> bytes:
         """A body without secrets. In one that is not UTF-8 only the known ones are found."""
@@ -108,6 +115,8 @@ class Scrubber:
                 return _SCHEME.sub(self._hide_credentials, value)
         if is_hidden_key(name):
             return self._hide(value)
+        if is_phone_key(name):
+            value = hide_phone_value(value)
         return self.scrub_text(value, is_address=name.lower() in ("location", "referer"))
 
     def _hide_credentials(self, found: re.Match[str]) -> str:

@@ -6,20 +6,21 @@ may be spelled in its own way, so a text that was encoded in part is found too.
 
 import base64
 import functools
+import itertools
 import re
 from dataclasses import dataclass
 
-_SHORT_ESCAPES = {
-    '"': r"\\+\"", "\\": r"\\{2,}", "/": r"\\+/",
-    "\b": r"\\+b", "\f": r"\\+f", "\n": r"\\+n", "\r": r"\\+r", "\t": r"\\+t",
-}  # fmt: skip
-"""The more backslashes, the deeper JSON text lies within JSON text."""
+_SHORT_ESCAPES = {'"': '"', "/": "/", "\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t"}
+_ESCAPE = r"\\{1,63}+"
+"""The more backslashes, the deeper JSON text lies within JSON text. They are never given back, and how many they may be
+has an end: otherwise a text of nothing but backslashes takes the square of its length."""
 
 _PLUS, _SLASH = r"(?:\+|-|%2[Bb])", r"(?:/|_|\\/|%2[Ff])"
 _BASE64_SPELLINGS = {"+": _PLUS, "-": _PLUS, "/": _SLASH, "_": _SLASH}
 """Base64 has two alphabets, and may be spelled once more itself."""
-_BEFORE = re.compile(r"[A-Za-z0-9+/_\-]*\Z")
-_AFTER = re.compile(r"[A-Za-z0-9+/_\-]*(?:=|%3[Dd])*")
+_BEFORE = re.compile(r"[A-Za-z0-9+_\-]*")
+_AFTER = re.compile(r"[A-Za-z0-9+_\-]*(?:=|%3[Dd])*")
+"""What is left of a word of base64 would tell. It ends at a slash, which may be that of an address."""
 _LONGEST_WORD = 4096
 
 
@@ -35,14 +36,14 @@ class Spellings:
         return bool(self.plain.search(text) or self.base64.search(text))
 
     def replace(self, text: str, by: str) -> str:
-        """The text with `by` wherever the value stood; of base64 the whole word goes, as what is left would tell."""
+        """The text with `by` wherever the value stood; of base64 the whole word goes."""
         shown, end = [], 0
         for found in self.base64.finditer(text):
             if found.start() < end:
                 continue
-            before = _BEFORE.search(text, max(end, found.start() - _LONGEST_WORD), found.start())
+            before = _BEFORE.match(text[max(end, found.start() - _LONGEST_WORD) : found.start()][::-1])
             after = _AFTER.match(text, found.end())
-            shown += [text[end : before.start() if before else found.start()], by]
+            shown += [text[end : found.start() - (before.end() if before else 0)], by]
             end = after.end() if after else found.end()
         return self.plain.sub(lambda _: by, "".join([*shown, text[end:]]))
 
@@ -50,20 +51,23 @@ class Spellings:
 @functools.lru_cache(maxsize=4096)
 def spellings_of(value: str) -> Spellings:
     """What finds this value, which should have at least six characters: fewer stand in base64 by chance."""
-    plain = "".join(_character(each) for each in value)
+    plain = "".join(_character(each, len(list(run))) for each, run in itertools.groupby(value))
     return Spellings(re.compile(plain), re.compile("|".join(_base64_cores(value.encode("utf-8", "surrogatepass")))))
 
 
-def _character(character: str) -> str:
+def _character(character: str, times: int) -> str:
+    """One character so many times, each in its own spelling; but backslashes alike: who can tell where one ends?"""
     percent = "".join(f"%(?:25)?(?i:{byte:02x})" for byte in character.encode("utf-8", "surrogatepass"))
     units = character.encode("utf-16-be", "surrogatepass")
-    escaped = "".join(rf"\\+u(?i:{units[at : at + 2].hex()})" for at in range(0, len(units), 2))
+    escaped = "".join(rf"{_ESCAPE}u(?i:{units[at : at + 2].hex()})" for at in range(0, len(units), 2))
     spellings = [re.escape(character), percent, escaped]  # percent once, or twice as in an address within an address
+    if character == "\\":
+        return rf"(?:\\{{{times},{64 * times}}}|(?:{percent}|{escaped}){{{times}}})"
     if character in _SHORT_ESCAPES:
-        spellings.insert(0, _SHORT_ESCAPES[character])
+        spellings.insert(0, _ESCAPE + _SHORT_ESCAPES[character])
     if character == " ":
         spellings.append(r"\+")
-    return f"(?:{'|'.join(spellings)})"
+    return f"(?:{'|'.join(spellings)}){f'{{{times}}}' if times > 1 else ''}"
 
 
 def _base64_cores(value: bytes) -> list[str]:
