@@ -1,21 +1,28 @@
 """Which recorded answer is meant by a request, and if none: which interaction is nearest, and what differs.
 
-vcrpy's matchers decide: method, scheme, host, port, path, query, body. Headers have no say. JSON and forms are compared
-as values. Stand-ins for secrets are equal to each other, unless that leaves a choice: then the same secret is meant.
+It is decided as by vcrpy's matchers: method, scheme, host, port, path, query, body. Headers have no say. JSON and forms
+are compared as values. But requests that are equal have a key in common: to try all matchers on all interactions takes
+5 s for 400 uploads. Stand-ins for secrets are equal to each other, unless that leaves a choice: then the same secret is
+meant.
 """
 
 import difflib
 import json
 from collections import defaultdict, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qs
 
 from .errors import CassetteError, NotRecordedError
 from .scrubbing import without_numbers
 
 MATCH_ON = ("method", "scheme", "host", "port", "path", "query", "body")
 """vcrpy's matchers that decide whether a request is the recorded one."""
+
+_ADDRESS = ("scheme", "host", "port", "path", "query")
+_COMPARED = 64 * 1024
+"""Bytes of a body that are looked at when the nearest of several is sought."""
 
 Answered = Mapping[str, Any]
 """An answer as vcrpy holds it: `status`, `headers`, `body`."""
@@ -59,40 +66,48 @@ class Interactions:
 
     def knows(self, asked: Any) -> bool:
         """Was there ever an answer to this request?"""
-        keys = self._keys(asked)
-        return any(key in self._positions for key in keys) or any(self._store._responses(self._comparable(asked)))  # noqa: SLF001
+        return any(key in self._positions for key in self._keys(asked))
 
     def rewind(self, asked: Any) -> None:
         """Every answer to this request may be played again."""
-        meant = self._keys(asked)[-1]
+        meant = set(self._keys(asked))
         for position, request in enumerate(self._requests):
             keys = self._keys(request)
-            if keys[-1] == meant and self._store.play_counts.pop(position, 0):
+            if not meant.isdisjoint(keys) and self._store.play_counts.pop(position, 0):
                 for key in keys:
                     self._positions[key].append(position)
 
     def _find(self, asked: Any) -> int | None:
-        """By its keys where that is enough, since vcrpy tries all matchers on all interactions: 5 s for 400 uploads."""
-        for key in self._keys(asked):
-            positions = self._positions.get(key)
-            while positions:
-                if not self._store.play_counts[position := positions.popleft()]:
-                    return position
-        comparable = self._comparable(asked)
-        matching = (position for position, _ in self._store._responses(comparable))  # noqa: SLF001 - there is no other
-        return next((position for position in matching if not self._store.play_counts[position]), None)
+        exact, *meant = (self._first_left(key) for key in self._keys(asked))
+        if exact is not None:
+            return exact
+        return min((position for position in meant if position is not None), default=None)
 
-    def _keys(self, request: Any) -> list[Any]:
-        """Requests that have one of these in common are equal to every matcher; the first one tells secrets apart."""
-        kind = _content_type(request)
-        address = "|".join(
-            str(request.parsed_uri.path or "/" if part == "path" else getattr(request, part))
-            for part in ("scheme", "host", "port", "path", "query")
+    def _first_left(self, key: Hashable) -> int | None:
+        positions = self._positions.get(key)
+        while positions:
+            if not self._store.play_counts[positions[0]]:
+                return positions[0]
+            positions.popleft()
+        return None
+
+    def _keys(self, request: Any) -> list[Hashable]:
+        """Requests that have one of these in common are equal to every matcher: either their bodies say the same, or
+        they are the same bytes under whatever content type. The first key tells secrets apart.
+        """
+        address = tuple(
+            str((request.path or "/") if part == "path" else getattr(request, part))
+            for part in _ADDRESS
             if part in self.match_on
         )
-        body = without_numbers((request.body or b"").decode("latin-1"))
-        exact = ("exact", request.method, address, request.body, kind)
-        return [exact, ("meant", request.method, without_numbers(address), _canonical(body, kind), kind)]
+        method = request.method if "method" in self.match_on else None
+        body, kind = (request.body or b"") if "body" in self.match_on else b"", _content_type(request)
+        common, masked = (method, *map(without_numbers, address)), _without_numbers(body)
+        return [
+            ("exact", method, *address, _said_by(body, kind)),
+            ("said", *common, _said_by(masked, kind)),
+            ("sent", *common, masked),
+        ]
 
     def _comparable(self, request: Any) -> Any:
         """The request as the matchers see it: without the numbers of secrets, and JSON only if they can read it."""
@@ -126,16 +141,30 @@ def _content_type(request: Any) -> str:
     return str(request.headers.get("content-type") or "").lower()
 
 
-def _canonical(body: str, content_type: str) -> str:
-    """Equal for bodies that say the same in another order."""
-    try:
-        if "application/json" in content_type:
-            return json.dumps(json.loads(body), sort_keys=True)
+def _without_numbers(body: bytes) -> bytes:
+    return without_numbers(body.decode("latin-1")).encode("latin-1")
+
+
+def _said_by(body: bytes, content_type: str) -> Hashable:
+    """Equal for bodies that say the same, in whatever order of members or fields. What is not as its header says is
+    compared as it is.
+    """
+    with suppress(ValueError, RecursionError):
         if "application/x-www-form-urlencoded" in content_type:
-            return str(sorted(parse_qsl(body, keep_blank_values=True)))
-    except (ValueError, RecursionError):  # not what its header says
-        return body
-    return body
+            return "form", _hashable(parse_qs(body.decode("ascii")))
+        if "application/json" in content_type:
+            return "json", _hashable(json.loads(body) if body else None)
+    return "bytes", content_type, body
+
+
+def _hashable(value: Any) -> Hashable:
+    """Equal where the values are equal; JSON has no tuples and no sets, so nothing else is equal to these."""
+    match value:
+        case dict():
+            return frozenset((name, _hashable(item)) for name, item in value.items())
+        case list():
+            return tuple(_hashable(item) for item in value)
+    return value  # type: ignore[no-any-return]
 
 
 def _is_too_deep(body: str, content_type: str) -> bool:
@@ -158,7 +187,8 @@ def _describe_difference(part: str, difference: str | None) -> str:
 
 
 def _likeness(recorded: bytes | None, asked: bytes | None) -> float:
-    return difflib.SequenceMatcher(None, recorded or b"", asked or b"", autojunk=False).quick_ratio()
+    recorded, asked = (recorded or b"")[:_COMPARED], (asked or b"")[:_COMPARED]
+    return difflib.SequenceMatcher(None, recorded, asked, autojunk=False).quick_ratio()
 
 
 def import_vcr() -> Any:
