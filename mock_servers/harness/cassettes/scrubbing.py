@@ -27,7 +27,7 @@ TRANSPORT_HEADERS = frozenset(
 """Of an answer: how and when it travelled; the body is kept unpacked. In lower case."""
 
 _STAND_IN = re.compile(r":censored-\d+:")
-_STRING_OR_BARE = re.compile(r'"(?:[^"\\]|\\.)*+"|(?<![\w.+\-])(?:[\w.+\-]*+:censored-\d+:)++[\w.+\-]*', re.DOTALL)
+_STRING_OR_BARE = re.compile(r'"(?:[^"\\]|\\.)*+"?|(?<![\w.+\-])(?:[\w.+\-]*+:censored-\d+:)++[\w.+\-]*', re.DOTALL)
 _ACCOUNT_ID = re.compile(r"account[-_ ]?id\Z", re.IGNORECASE)
 _COOKIE = re.compile(r"(?P<before>(?:^|;)\s*(?P<name>[^=;\s]+)=\"?)(?P<value>[^;\"]*)")
 _COOKIE_ATTRIBUTES = frozenset(("expires", "max-age", "domain", "path", "samesite", "version", "priority"))
