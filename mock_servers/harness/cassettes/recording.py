@@ -4,7 +4,8 @@ import copy
 import io
 import threading
 import zlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -29,6 +30,7 @@ RECORD_MODES = get_args(RecordMode)
 
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 _UNPACKED_AT_MOST = 64 * 2**20
+_PACKED = (b"\x1f\x8b", b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
 
 
 class Cassette:
@@ -62,9 +64,8 @@ class Cassette:
         self._written = 0
         self._known_when_written = 0
         self.origin = Origin()
-        has_file = record_mode == "none" or path.exists()
+        has_file = self._load(must_exist=record_mode == "none")
         if has_file:
-            self._load()
             self._check_age(oldest)
         self.plays = has_file and record_mode != "all"
         self.records = record_mode in ("new_episodes", "all") or not has_file
@@ -145,7 +146,8 @@ class Cassette:
             pairs = [(self._scrub_request(request), self._scrub_answer(answered)) for request, answered in pairs]
         text = files.head(origin.written()) + "".join(files.item(*pair) for pair in pairs)
         self._check_text(text)
-        files.write(self.path, text)
+        with self._writing():
+            files.write(self.path, text)
         self._written, self._known_when_written = len(recorded), known
 
     def keep(self) -> None:
@@ -161,8 +163,16 @@ class Cassette:
             elif new:
                 text = "".join(files.item(*pair) for pair in new)
                 self._check_text(files.head({}) + text)
-                files.append(self.path, text)
+                with self._writing():
+                    files.append(self.path, text)
                 self._written += len(new)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as problem:
+            raise CassetteError(f"{self.path} cannot be written: {problem.strerror}.") from None
 
     def _kept(self, recorded: list[tuple[Any, Answered]]) -> list[tuple[Any, Answered]]:
         """What was loaded and is not recorded anew, as in vcrpy."""
@@ -181,18 +191,22 @@ class Cassette:
             message = f"{self.path} was not written: a known secret stands in {place}."
             raise LeakedSecretError(message)
 
-    def _load(self) -> None:
+    def _load(self, *, must_exist: bool) -> bool:
+        """Is there a file? The requests in it are scrubbed, as others write theirs with all secrets."""
         try:
             content = files.read(self.path)
             self.origin = Origin.read(content.metadata)
         except FileNotFoundError:
+            if not must_exist:
+                return False
             message = f"There is no cassette {self.path}. Record it with record_mode='once'."
             raise UnreadableCassetteError(message) from None
         except (UnreadableFileError, ValueError) as problem:
             message = f"{self.path} cannot be read: {problem}. Mend it, or delete it and record it again."
             raise UnreadableCassetteError(message) from None
         for request, response in content.interactions:
-            self._loaded.append(self._request(**request), response)
+            self._loaded.append(self._scrub_request(self._request(**request)), response)
+        return True
 
     def _check_age(self, oldest: timedelta | None) -> None:
         if oldest is not None and (problem := self.origin.find_problem(self._now(), oldest)) is not None:
@@ -263,12 +277,16 @@ def _unpacked(body: bytes | None, headers: dict[str, list[str]]) -> tuple[bytes 
     packing = next((values[0].lower() for name, values in headers.items() if name.lower() == "content-encoding"), "")
     if not body or packing not in ("gzip", "deflate"):
         return body, headers
-    try:
-        # Two ways to pack, told apart by how they begin; no more is unpacked than anybody sends.
-        content = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32).decompress(body, _UNPACKED_AT_MOST)
-    except zlib.error:
-        raise CassetteError(f"a body that says it is packed with {packing} cannot be unpacked.") from None
-    return content, {name: values for name, values in headers.items() if name.lower() != "content-encoding"}
+    for beginning in (zlib.MAX_WBITS | 32, -zlib.MAX_WBITS):  # as gzip or zlib begin, or as some do it: with nothing
+        unpacking = zlib.decompressobj(beginning)
+        with suppress(zlib.error):
+            content = unpacking.decompress(body, _UNPACKED_AT_MOST)
+            if unpacking.eof:
+                return content, {name: values for name, values in headers.items() if name.lower() != "content-encoding"}
+    if body.startswith(_PACKED):
+        message = f"A body that is packed with {packing} cannot be unpacked, and who knows what is in it."
+        raise CassetteError(message)
+    return body, headers  # it only says that it is packed
 
 
 def _to_raw(answered: Mapping[str, Any]) -> urllib3.HTTPResponse:
