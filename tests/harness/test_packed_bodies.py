@@ -6,7 +6,8 @@ import zlib
 import pytest
 import yaml
 
-from mock_servers.harness.cassettes import CassetteError
+from mock_servers.harness.cassettes import CassetteError, UnreadableCassetteError, cassette
+from mock_servers.rig.transport import make_session
 from tests.harness.echo import PASSCODE, UPLOAD, Echo, record, replay
 
 BODY = b'{"note": "' + PASSCODE.encode() + b'"}'
@@ -57,3 +58,38 @@ def test_what_cannot_be_unpacked_is_neither_sent_nor_recorded(packed, path):
 
     assert service.calls == []
     assert not path.exists()
+
+
+@pytest.mark.parametrize("packing", ["gzip", "deflate", "Gzip"])
+@pytest.mark.parametrize(
+    ("body", "is_readable"),
+    [
+        pytest.param(gzip.compress(b"hello"), True, id="packed"),
+        pytest.param(zlib.compress(b"hello"), True, id="packed by zlib"),
+        pytest.param(b"hello", True, id="not packed, as vcrpy writes it"),
+        pytest.param(gzip.compress(b"hello")[:-9], False, id="cut off"),
+    ],
+)
+def test_an_answer_in_a_foreign_file_may_be_packed(body, is_readable, packing, path):
+    """It is unpacked when the file is opened: what cannot be is said at once, and the file can be continued."""
+    interaction = {
+        "request": {"method": "GET", "uri": "https://example.com/", "body": None, "headers": {}},
+        "response": {
+            "status": {"code": 200, "message": "OK"},
+            "headers": {"content-encoding": [packing]},
+            "body": {"string": body},
+        },
+    }
+    path.parent.mkdir()
+    path.write_text(yaml.safe_dump({"version": 1, "interactions": [interaction]}))
+    ask = lambda session: session.get("https://example.com/").text  # noqa: E731
+
+    if is_readable:
+        assert replay(path, ask) == "hello"
+        session = make_session(Echo())
+        with cassette(path, session, record_mode="new_episodes"):
+            session.get("https://example.com/more")
+        assert replay(path, ask) == "hello"
+    else:
+        with pytest.raises(UnreadableCassetteError, match=f"packed with {packing} cannot be unpacked"):
+            replay(path, ask)

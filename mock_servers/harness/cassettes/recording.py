@@ -30,6 +30,7 @@ RECORD_MODES = get_args(RecordMode)
 
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 _UNPACKED_AT_MOST = 64 * 2**20
+_PACKINGS = ("gzip", "deflate")
 _PACKED = (b"\x1f\x8b", b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
 
 
@@ -82,7 +83,11 @@ class Cassette:
             message = f"{request.method} {request.url}: a body that is sent piece by piece cannot be recorded."
             raise CassetteError(self._scrubber.scrub_text(message))
         sent = {name: [_header_text(value)] for name, value in request.headers.items()}
-        content, headers = _unpacked(body.encode() if isinstance(body, str) else body, sent)
+        try:
+            content, headers = _unpacked(body.encode() if isinstance(body, str) else body, sent)
+        except ValueError as problem:
+            message = f"{request.method} {request.url}: {problem}, and who knows what is in it."
+            raise CassetteError(self._scrubber.scrub_text(message)) from None
         kind = next((values[0] for name, values in headers.items() if name.lower() == "content-type"), "")
         return self._request(
             method=request.method,
@@ -196,6 +201,7 @@ class Cassette:
         try:
             content = files.read(self.path)
             self.origin = Origin.read(content.metadata)
+            interactions = [(request, _unpacked_answer(answered)) for request, answered in content.interactions]
         except FileNotFoundError:
             if not must_exist:
                 return False
@@ -204,8 +210,8 @@ class Cassette:
         except (UnreadableFileError, ValueError) as problem:
             message = f"{self.path} cannot be read: {problem}. Mend it, or delete it and record it again."
             raise UnreadableCassetteError(message) from None
-        for request, response in content.interactions:
-            self._loaded.append(self._scrub_request(self._request(**request)), response)
+        for request, answered in interactions:
+            self._loaded.append(self._scrub_request(self._request(**request)), answered)
         return True
 
     def _check_age(self, oldest: timedelta | None) -> None:
@@ -273,20 +279,43 @@ def _kind(request: Any) -> str:
 
 
 def _unpacked(body: bytes | None, headers: dict[str, list[str]]) -> tuple[bytes | None, dict[str, list[str]]]:
-    """A packed body would hide what is in it from the scrubbing, and from people. Raises `CassetteError`."""
-    packing = next((values[0].lower() for name, values in headers.items() if name.lower() == "content-encoding"), "")
-    if not body or packing not in ("gzip", "deflate"):
+    """A packed body would hide what is in it from the scrubbing, and from people. Raises `ValueError`."""
+    packing = next((values[0] for name, values in headers.items() if _says_packed(name, values)), None)
+    if not body or packing is None:
         return body, headers
     for beginning in (zlib.MAX_WBITS | 32, -zlib.MAX_WBITS):  # as gzip or zlib begin, or as some do it: with nothing
         unpacking = zlib.decompressobj(beginning)
         with suppress(zlib.error):
             content = unpacking.decompress(body, _UNPACKED_AT_MOST)
             if unpacking.eof:
-                return content, {name: values for name, values in headers.items() if name.lower() != "content-encoding"}
+                return content, {name: values for name, values in headers.items() if not _says_packed(name, values)}
     if body.startswith(_PACKED):
-        message = f"A body that is packed with {packing} cannot be unpacked, and who knows what is in it."
-        raise CassetteError(message)
+        raise ValueError(f"a body that is packed with {packing} cannot be unpacked")
     return body, headers  # it only says that it is packed
+
+
+def _unpacked_answer(answered: Answered) -> Answered:
+    """Some bodies vcrpy writes down unpacked, and still says that they are packed. Raises `ValueError`."""
+    content, headers = _unpacked(answered["body"]["string"], answered["headers"])
+    left = {name: values for name, values in headers.items() if not _says_packed(name, values)}
+    return {**answered, "headers": left, "body": {"string": content}}
+
+
+def _says_packed(name: str, values: Sequence[str]) -> bool:
+    return name.lower() == "content-encoding" and values[0].lower() in _PACKINGS
+
+
+class _Original:
+    """Where requests looks for cookies: the answer as the standard library holds it."""
+
+    def __init__(self, headers: urllib3.HTTPHeaderDict):
+        self.msg = headers
+
+    def isclosed(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        """There is no connection."""
 
 
 def _to_raw(answered: Mapping[str, Any]) -> urllib3.HTTPResponse:
@@ -300,6 +329,8 @@ def _to_raw(answered: Mapping[str, Any]) -> urllib3.HTTPResponse:
         status=answered["status"]["code"],
         reason=answered["status"]["message"],
         preload_content=False,
+        original_response=_Original(headers),  # type: ignore[arg-type]
+        enforce_content_length=False,  # vcrpy tells the length of the packed body
     )
 
 
