@@ -73,6 +73,16 @@ def test_a_secret_that_is_met_late_is_scrubbed_from_what_came_before(path):
     assert "https://example.com/about/:censored-1:" in path.read_text()
 
 
+def test_a_secret_that_is_met_in_an_address_is_found_elsewhere(path):
+    """There it is percent-encoded, and in an answer it is not."""
+    ask = lambda session: session.get("https://example.com/?api_token=t0ken%2Fwith%20marks")  # noqa: E731
+    record(path, ask, answers(200, b'{"said": "t0ken/with marks"}'))
+
+    assert (
+        yaml.safe_load(path.read_bytes())["interactions"][0]["response"]["body"]["string"] == '{"said": ":censored-1:"}'
+    )
+
+
 def test_a_secret_has_one_stand_in_and_two_have_two(path):
     """In headers, addresses, bodies and answers, over all interactions."""
 

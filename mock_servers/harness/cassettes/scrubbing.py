@@ -12,7 +12,7 @@ import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from ...rig.masking import SHORTEST_SECRET, is_secret_key, mask_text
 from .personal import hide_people, hide_phone_value, is_phone_key
@@ -88,8 +88,8 @@ class Scrubber:
         except UnicodeDecodeError:
             text = body.decode("latin-1")
             for secret in self._found:
-                as_latin = secret.encode("utf-8").decode("latin-1")
-                text = spellings_of(as_latin).replace(text, self._stand_in(secret))
+                for spelled in dict.fromkeys((secret, secret.encode("utf-8").decode("latin-1"))):
+                    text = spellings_of(spelled).replace(text, self._stand_in(secret))
             return text.encode("latin-1")
         return self.scrub_text(text, is_address="urlencoded" in content_type).encode("utf-8")
 
@@ -137,6 +137,7 @@ class Scrubber:
         """
         if not secret or secret.startswith(":censored"):
             return secret
+        secret = _unquoted(secret)
         with self._lock:
             if secret not in self._numbers:
                 self._numbers[secret] = len(self._numbers) + 1
@@ -154,6 +155,14 @@ class Scrubber:
             if any(each.is_in(text) for each in spelled):
                 return path
         return None
+
+
+def _unquoted(secret: str) -> str:
+    """A value from an address without its percent-encoding: elsewhere it stands in another one, or in none."""
+    try:
+        return unquote(secret, errors="strict")
+    except UnicodeDecodeError:
+        return secret
 
 
 def _is_telling(secret: str) -> bool:

@@ -10,16 +10,20 @@ import itertools
 import re
 from dataclasses import dataclass
 
-_SHORT_ESCAPES = {'"': '"', "/": "/", "\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t"}
-_ESCAPE = r"\\{1,63}+"
-"""The more backslashes, the deeper JSON text lies within JSON text. They are never given back, and how many they may be
-has an end: otherwise a text of nothing but backslashes takes the square of its length."""
+_BACKSLASH = r"(?:\\|%(?:25)*5[Cc])"
+_SHORT_ESCAPES = {
+    '"': '(?:"|%(?:25)*22)', "/": "(?:/|%(?:25)*2[Ff])", "\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t"
+}  # fmt: skip
+_ESCAPE = rf"{_BACKSLASH}{{1,63}}+"
+"""The more backslashes, the deeper JSON text lies within JSON text, which may stand in an address as well. They are
+never given back, and how many they may be has an end: otherwise a text of nothing but backslashes takes the square of
+its length."""
 
-_PLUS, _SLASH = r"(?:\+|-|%2[Bb])", r"(?:/|_|\\/|%2[Ff])"
+_PLUS, _SLASH = r"(?:\+|-|%(?:25)*2[Bb])", r"(?:/|_|\\{1,63}+/|%(?:25)*2[Ff])"
 _BASE64_SPELLINGS = {"+": _PLUS, "-": _PLUS, "/": _SLASH, "_": _SLASH}
 """Base64 has two alphabets, and may be spelled once more itself."""
 _BEFORE = re.compile(r"[A-Za-z0-9+_\-]*")
-_AFTER = re.compile(r"[A-Za-z0-9+_\-]*(?:=|%3[Dd])*")
+_AFTER = re.compile(r"[A-Za-z0-9+_\-]*(?:=|%(?:25)*3[Dd])*")
 """What is left of a word of base64 would tell. It ends at a slash, which may be that of an address."""
 _LONGEST_WORD = 4096
 
@@ -57,16 +61,16 @@ def spellings_of(value: str) -> Spellings:
 
 def _character(character: str, times: int) -> str:
     """One character so many times, each in its own spelling; but backslashes alike: who can tell where one ends?"""
-    percent = "".join(f"%(?:25)?(?i:{byte:02x})" for byte in character.encode("utf-8", "surrogatepass"))
+    percent = "".join(f"%(?:25)*(?i:{byte:02x})" for byte in character.encode("utf-8", "surrogatepass"))
     units = character.encode("utf-16-be", "surrogatepass")
     escaped = "".join(rf"{_ESCAPE}u(?i:{units[at : at + 2].hex()})" for at in range(0, len(units), 2))
-    spellings = [re.escape(character), percent, escaped]  # percent once, or twice as in an address within an address
+    spellings = [re.escape(character), percent, escaped]  # percent again for each address that it is in
     if character == "\\":
-        return rf"(?:\\{{{times},{64 * times}}}|(?:{percent}|{escaped}){{{times}}})"
+        return rf"(?:{_BACKSLASH}{{{times},{64 * times}}}|(?:{percent}|{escaped}){{{times}}})"
     if character in _SHORT_ESCAPES:
         spellings.insert(0, _ESCAPE + _SHORT_ESCAPES[character])
     if character == " ":
-        spellings.append(r"\+")
+        spellings += [r"\+", "%(?:25)*2[Bb]"]  # a form, which may stand in an address as well
     return f"(?:{'|'.join(spellings)}){f'{{{times}}}' if times > 1 else ''}"
 
 
