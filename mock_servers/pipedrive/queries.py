@@ -183,7 +183,7 @@ def read_v1(query: Mapping[str, str], entity: str, now: datetime, user_id: int) 
             filters["owner_id"] = user_id
     else:
         filters["is_deleted"] = False
-    if entity == "person" and query.get("first_char"):
+    if entity == "person" and query.get("first_char", "").strip():
         filters["first_char"] = reader.first_char("first_char")
     listing = Listing(
         filters=filters,
