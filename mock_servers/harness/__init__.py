@@ -1,1 +1,3 @@
-"""Tools for testing a connector: `cassettes` of what a service said, and the `contract` that both sides must keep."""
+"""Tools for testing a connector: `scenarios` of what it asks, `cassettes` of what a service said, and the `contract`
+that both sides must keep.
+"""

@@ -149,8 +149,8 @@ def write(path: Path, text: str) -> None:
 
 
 def append(path: Path, text: str) -> None:
-    """Put whole interactions at the end of a file that is there; they are on their way to the disk in one piece."""
-    with path.open("ab", buffering=0) as file:
+    """Put whole interactions at the end of a file that is there. They are with the system when this returns."""
+    with path.open("ab") as file:
         file.write(text.encode("utf-8"))
 
 

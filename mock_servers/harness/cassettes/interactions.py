@@ -34,7 +34,6 @@ class Interactions:
     def __init__(self, match_on: Sequence[str] = MATCH_ON):
         vcr = import_vcr()
         self.match_on = tuple(match_on)
-        self._errors = vcr.errors
         self._request = vcr.request.Request
         self._store = vcr.cassette.Cassette(path="", match_on=[getattr(vcr.matchers, name) for name in match_on])
         self._positions: defaultdict[Any, deque[int]] = defaultdict(deque)
@@ -195,7 +194,6 @@ def import_vcr() -> Any:
     """vcrpy, whole. Raises `CassetteError` where it is not installed."""
     try:
         import vcr.cassette
-        import vcr.errors
         import vcr.matchers
         import vcr.request
     except ImportError as missing:

@@ -88,14 +88,8 @@ class Cassette:
         except ValueError as problem:
             message = f"{request.method} {request.url}: {problem}, and who knows what is in it."
             raise CassetteError(self._scrubber.scrub_text(message)) from None
-        kind = next((values[0] for name, values in headers.items() if name.lower() == "content-type"), "")
-        return self._request(
-            method=request.method,
-            # In this order, so that what is a secret by the name of its header is one in the address too.
-            headers=self._scrubber.scrub_headers(headers, without=HTTP_LIBRARY_HEADERS),
-            body=None if content is None else self._scrubber.scrub_body(content, kind),
-            uri=self._scrubber.scrub_url(str(request.url)),
-        )
+        true = self._request(method=request.method, uri=str(request.url), body=content, headers=headers)
+        return self._scrub_request(true)
 
     def play(self, asked: Any) -> Answered | None:
         """The recorded answer as vcrpy holds it; each once, in the order of the file. None where one is to be recorded
@@ -236,6 +230,7 @@ class Cassette:
     def _scrub_request(self, request: Any) -> Any:
         return self._request(
             method=request.method,
+            # In this order, so that what is a secret by the name of its header is one in the address too.
             headers=self._scrubber.scrub_headers(
                 {name: [value] for name, value in request.headers.items()}, without=HTTP_LIBRARY_HEADERS
             ),
