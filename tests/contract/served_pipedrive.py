@@ -1,61 +1,24 @@
 """A mock Pipedrive with something in it, for tests that need it before any fixture could make it."""
 
 import atexit
-import shutil
-import tempfile
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-import yaml
-
-from mock_servers.pipedrive.app import build_app, build_server
-from mock_servers.pipedrive.emulator import Pipedrive
-from mock_servers.pipedrive.routes import DOCUMENT
-from mock_servers.pipedrive.storage import MIGRATIONS
-from mock_servers.rig.addresses import IN_PROCESS
+from mock_servers.config import Config
 from mock_servers.rig.clock import Clock
-from mock_servers.rig.control import Desk
-from mock_servers.rig.database import Database
-from mock_servers.rig.dispatch import Dispatcher
-from mock_servers.rig.guard import Guard
-from mock_servers.rig.ids import IdSource
-from mock_servers.rig.jobs import Jobs
-from mock_servers.rig.journal import Journal
-from mock_servers.rig.transport import DirectAdapter, make_session
+from mock_servers.stack import build_stack
+from tests.contract.served import START
 
-
-def read_document() -> Any:
-    """What the mock Pipedrive says of itself."""
-    return yaml.load(DOCUMENT.read_bytes(), Loader=yaml.CSafeLoader)
+RECEIVER = "https://hooks.zapier.com/hooks/7"
+"""An address at which a rig in process may be told of changes."""
 
 
 class ServedPipedrive:
-    """A mock Pipedrive in a folder of its own, which goes when Python does; its company has so many deals."""
+    """A mock Pipedrive in a rig of its own, which goes when Python does; its company has so many deals."""
 
     def __init__(self, deals: int = 0):
-        folder = Path(tempfile.mkdtemp(prefix="zaprig-contract-"))
-        clock = Clock.frozen(datetime(2026, 11, 2, 9, 30, tzinfo=UTC))
-        database = Database(folder / "pipedrive.sqlite", MIGRATIONS, is_throwaway=True)
-        dispatcher = Dispatcher(clock)
-        self.pipedrive = Pipedrive(
-            database,
-            clock,
-            IdSource(1),
-            dispatcher.add(Jobs("pipedrive", database, dispatcher.wake)),
-            make_session(DirectAdapter({})),
-            IN_PROCESS,
-            deals=deals,
-            find_address_problem=lambda url: None,
-        )
-        journal = Journal()
-        desk = Desk("pipedrive", self.pipedrive, clock, dispatcher, journal)
-        self.app = build_app(build_server(self.pipedrive, clock=clock, guard=Guard(), journal=journal, desk=desk))
-
-        @atexit.register
-        def clean_up() -> None:
-            database.close()
-            shutil.rmtree(folder)
+        stack = build_stack(Config(deals=deals), clock=Clock.frozen(START))
+        atexit.register(stack.close)
+        self.pipedrive, self.app = stack.pipedrive, stack.app("pipedrive")
 
     @property
     def headers(self) -> dict[str, str]:

@@ -1,60 +1,23 @@
 """Does CleverTap's OpenAPI document speak of everything that there is, and of nothing else?"""
 
-from collections.abc import Iterator
 from typing import Any
 
-import jsonschema_rs
 import pytest
 from openapi_spec_validator import validate
 
 from mock_servers.clevertap import problems, queries
-from mock_servers.clevertap.routes import routes
-from tests.contract.served import Served, read_document
+from mock_servers.clevertap.routes import DOCUMENT, routes
+from tests.contract.described import Described
+from tests.contract.served import Served
 
-DOCUMENT = read_document()
-SCHEMAS = DOCUMENT["components"]["schemas"]
-OPERATIONS = {
-    (method.upper(), path): operation for path, item in DOCUMENT["paths"].items() for method, operation in item.items()
-}
+DESCRIBED = Described(DOCUMENT)
+SCHEMAS, OPERATIONS, check = DESCRIBED.schemas, DESCRIBED.operations, DESCRIBED.check
 JSON = "application/json"
-
-
-def resolved(part: dict[str, Any]) -> dict[str, Any]:
-    """What a reference refers to."""
-    if "$ref" not in part:
-        return part
-    found: Any = DOCUMENT
-    for name in part["$ref"].removeprefix("#/").split("/"):
-        found = found[name]
-    return found
-
-
-def contents() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every JSON that is sent or answered, by a name: its schema and examples."""
-    for (method, path), operation in OPERATIONS.items():
-        bodies = {status: resolved(answer) for status, answer in operation["responses"].items()}
-        if "requestBody" in operation:
-            bodies["body"] = resolved(operation["requestBody"])
-        yield from ((f"{method} {path} {name}", body["content"][JSON]) for name, body in bodies.items())
-
-
-def examples() -> Iterator[Any]:
-    """Every example of such JSON, with its schema."""
-    for name, content in contents():
-        given = {title: example["value"] for title, example in content.get("examples", {}).items()}
-        if "example" in content:
-            given["the example"] = content["example"]
-        yield from (pytest.param(content["schema"], value, id=f"{name}: {title}") for title, value in given.items())
-
-
-def check(schema: dict[str, Any], value: Any) -> None:
-    """Raises if the value does not fit."""
-    jsonschema_rs.validator_for({**schema, "components": DOCUMENT["components"]}).validate(value)
 
 
 def test_the_document_is_valid():
     """It is OpenAPI 3.1."""
-    validate(DOCUMENT)
+    validate(DESCRIBED.raw)
 
 
 def test_the_document_describes_every_route():
@@ -115,35 +78,14 @@ INVENTED = {
 """Where customers choose the names."""
 
 
-def objects(place: str, part: Any, seen: set[str]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every object that a schema describes, and where."""
-    if isinstance(part, list):
-        for item in part:
-            yield from objects(place, item, seen)
-    if not isinstance(part, dict):
-        return
-    if "$ref" in part and (name := part["$ref"].rpartition("/")[2]) not in seen:
-        seen.add(name)
-        yield from objects(name, resolved(part), seen)
-    if "object" in part.get("type", ()):
-        yield place, part
-    for name in ("properties", "patternProperties"):
-        for member, schema in part.get(name, {}).items():
-            yield from objects(f"{place}/{name}/{member}", schema, seen)
-    for name in ("items", "oneOf", "anyOf", "additionalProperties"):
-        yield from objects(f"{place}/{name}", part.get(name), seen)
-
-
 def test_every_answer_is_closed():
     """No object of an answer may have members that are not described, but for what customers invent."""
-    seen: set[str] = set()
-    answers = [content["schema"] for name, content in contents() if not name.endswith("body")]
-    found = dict(objects("", answers, seen))
+    found = DESCRIBED.answered_objects()
     assert {place for place, schema in found.items() if schema.get("additionalProperties") is not False} == INVENTED
-    assert {"Unprocessed", "Profile", "Device", "EventCount", "ExportedUser", "Failure"} <= seen
+    assert {"Unprocessed", "Profile", "Device", "EventCount", "ExportedUser", "Failure"} <= found.keys()
 
 
-@pytest.mark.parametrize(("schema", "value"), list(examples()))
+@pytest.mark.parametrize(("schema", "value"), list(DESCRIBED.examples()))
 def test_every_example_fits_its_schema(schema, value):
     """The examples of requests and answers are such requests and answers."""
     check(schema, value)
